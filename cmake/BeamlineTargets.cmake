@@ -1,0 +1,35 @@
+# One library and one test binary per folder, all built alike.
+#
+#   beamline_library(base SOURCES a.cpp b.cpp DEPS fmt::fmt)   -> beamline_base
+#   beamline_test(base SOURCES a_test.cpp DEPS beamline_base)  -> test_base, CTest "base"
+
+add_library(beamline_options INTERFACE)
+target_include_directories(beamline_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
+target_compile_options(beamline_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion -Wno-sign-conversion -Werror
+  -fdiagnostics-color=always)
+if(BEAMLINE_SANITIZE)
+  # UBSan's null check trips over CAF's own headers when an actor is spawned without arguments.
+  target_compile_options(beamline_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize=null -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(beamline_options INTERFACE -fsanitize=address,undefined -fno-sanitize=null)
+endif()
+
+function(beamline_library area)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(beamline_${area} STATIC ${arg_SOURCES})
+  target_link_libraries(beamline_${area} PUBLIC beamline_options ${arg_DEPS})
+endfunction()
+
+function(beamline_test area)
+  cmake_parse_arguments(arg "NO_GUARD" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT BEAMLINE_TESTS)
+    return()
+  endif()
+  add_executable(test_${area} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/tests/support/main.cpp")
+  target_include_directories(test_${area} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(test_${area} PRIVATE beamline_options ${arg_DEPS})
+  target_compile_definitions(test_${area} PRIVATE BEAMLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  add_test(NAME ${area} COMMAND test_${area})
+  set_tests_properties(${area} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 300)
+endfunction()
