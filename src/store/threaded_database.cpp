@@ -1,0 +1,137 @@
+#include "store/threaded_database.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <pthread.h>
+
+namespace beamline::store {
+
+namespace {
+
+// Waiting longer than this for a close is the same as waiting for ever, and does not overflow.
+constexpr duration close_wait_max = std::chrono::hours{24};
+
+}  // namespace
+
+threaded_database::threaded_database(connections c, job_queue::limits limits, telemetry& events, const clock& time)
+    : runner_{events, time}, clock_{time}, writing_{limits}, reading_{limits} {
+  writing_.cores.push_back(std::move(c.writer));
+  reading_.cores = std::move(c.readers);
+  start(writing_, "store-writer");
+  start(reading_, "store-reader");
+}
+
+threaded_database::~threaded_database() {
+  // Whoever wants to know how it went calls close.
+  (void)close(duration{0});
+}
+
+void threaded_database::start(lane& l, const char* thread_name) {
+  for (auto& on : l.cores) {
+    l.threads.emplace_back([this, &l, &on] { serve(l, *on); });
+    pthread_setname_np(l.threads.back().native_handle(), thread_name);
+  }
+}
+
+void threaded_database::do_transact(work fn, completion done) {
+  submit(writing_, {job::kind::transact, std::move(fn), {}, {}, std::move(done)});
+}
+
+void threaded_database::do_read(work fn, completion done) {
+  submit(reading_.cores.empty() ? writing_ : reading_, {job::kind::read, std::move(fn), {}, {}, std::move(done)});
+}
+
+void threaded_database::do_migrate(std::string app, std::vector<migration> known, completion done) {
+  submit(writing_, {job::kind::migrate, {}, std::move(app), std::move(known), std::move(done)});
+}
+
+void threaded_database::submit(lane& l, job j) {
+  auto lock = std::unique_lock{l.mutex};
+  if (!l.is_closing && !l.queue.is_full()) {
+    l.queue.push(std::move(j));
+    lock.unlock();
+    l.changed.notify_one();
+    return;
+  }
+  const bool is_closing = l.is_closing;
+  const auto queued = l.queue.size();
+  lock.unlock();
+  if (is_closing)
+    runner_.refuse_closed(std::move(j));
+  else
+    runner_.refuse_full(std::move(j), queued);
+}
+
+void threaded_database::serve(lane& l, core& on) {
+  auto lock = std::unique_lock{l.mutex};
+  for (;;) {
+    l.changed.wait(lock, [&] { return !l.queue.empty() || l.is_closing; });
+    if (l.queue.empty())
+      return;
+    auto batch = l.queue.take();
+    const auto queued = l.queue.size();
+    const bool is_abandoned = l.is_abandoned;
+    ++l.working;
+    lock.unlock();
+    if (is_abandoned) {
+      for (auto& j : batch)
+        runner_.refuse_closed(std::move(j));
+    } else {
+      auto outcomes = runner_.run(on, batch, queued);
+      runner_.complete(batch, outcomes);
+    }
+    batch.clear();  // Whatever the completions hold is let go outside of the lock.
+    lock.lock();
+    --l.working;
+    if (l.queue.empty() && l.working == 0)
+      l.idle.notify_all();
+  }
+}
+
+void threaded_database::stop_accepting(lane& l) {
+  {
+    auto lock = std::lock_guard{l.mutex};
+    l.is_closing = true;
+  }
+  l.changed.notify_all();
+}
+
+bool threaded_database::wait_idle(lane& l, duration budget) {
+  auto lock = std::unique_lock{l.mutex};
+  return l.idle.wait_for(lock, std::clamp(budget, duration{0}, close_wait_max),
+                         [&] { return l.queue.empty() && l.working == 0; });
+}
+
+void threaded_database::abandon(lane& l) {
+  auto lock = std::lock_guard{l.mutex};
+  l.is_abandoned = true;
+  for (auto& c : l.cores)
+    c->interrupt();
+}
+
+result<void> threaded_database::close(duration budget) {
+  auto one_at_a_time = std::lock_guard{closing_};
+  const auto start = clock_.now();
+  bool is_drained = true;
+  for (auto* l : {&writing_, &reading_})
+    stop_accepting(*l);
+  for (auto* l : {&writing_, &reading_})
+    is_drained &= wait_idle(*l, budget - (clock_.now() - start));
+  if (!is_drained)
+    for (auto* l : {&writing_, &reading_})
+      abandon(*l);
+  for (auto* l : {&writing_, &reading_}) {
+    for (auto& t : l->threads)
+      t.join();
+    l->threads.clear();
+  }
+  // Connections go in reverse, so that the writer is the last and carries the log over into the database.
+  reading_.cores.clear();
+  writing_.cores.clear();
+  if (!is_drained)
+    return error{errc::timeout, "the store did not finish its work in time; what was left is answered with errors"};
+  return {};
+}
+
+}  // namespace beamline::store
