@@ -1,0 +1,34 @@
+#include "actors/call.hpp"
+
+#include "actors/process.hpp"
+#include "actors/reason_codec.hpp"
+
+#include <caf/message.hpp>
+
+namespace beamline::detail {
+
+void start_call(process& caller, const pid& to, caf::message m, duration within, reply_handler done) {
+  caller.start_call(to, std::move(m), within, std::move(done));
+}
+
+call_error wrong_reply_type(const caf::message& m) {
+  return {call_error::kind::crashed,
+          reason::custom("the reply has another type than the call asked for: " + caf::to_string(m))};
+}
+
+void promise_state::deliver(caf::message value) {
+  if (promise_.pending())
+    promise_.deliver(std::move(value));
+}
+
+void promise_state::fail(const reason& why) {
+  if (promise_.pending())
+    promise_.deliver(to_caf(why.is_normal() ? reason::shutdown("the callee ended") : why));
+}
+
+void promise_state::fail(const call_error& e) {
+  if (promise_.pending())
+    promise_.deliver(to_caf(e));
+}
+
+}  // namespace beamline::detail

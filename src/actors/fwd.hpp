@@ -1,0 +1,16 @@
+#pragma once
+
+namespace beamline {
+
+class environment;
+class node;
+class peers;
+class pid;
+class process;
+class process_table;
+class timers;
+struct call_error;
+struct node_identity;
+struct reason;
+
+}  // namespace beamline

@@ -1,0 +1,105 @@
+#include "actors/node.hpp"
+
+#include "actors/reason_codec.hpp"
+#include "actors/system_config.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/system_messages.hpp>
+
+#include <future>
+
+namespace beamline {
+
+namespace {
+
+/// Makes one call on behalf of a thread that waits for it.
+class sync_caller final : public process {
+public:
+  sync_caller(process_context& c, pid to, message m, duration within, std::promise<call_result> result)
+      : process{c}, to_{std::move(to)}, message_{std::move(m)}, within_{within}, result_{std::move(result)} {}
+
+  behavior init() override {
+    detail::start_call(*this, to_, std::move(message_), within_, [this](call_result r) {
+      result_.set_value(std::move(r));
+      stop();
+    });
+    return handlers();
+  }
+
+private:
+  pid to_;
+  message message_;
+  duration within_;
+  std::promise<call_result> result_;
+};
+
+}  // namespace
+
+node::node(options o, const environment::ports& ports) {
+  auto self = std::make_shared<const node_identity>(node_identity{std::move(o.name), o.incarnation});
+  table_ = std::make_unique<process_table>(self, o.processes_max);
+  env_ = std::make_unique<environment>(self, ports, *table_);
+  config_ = std::make_unique<system_config>();
+  config_->env = env_.get();
+  // `sharing` is idle when nothing is to do; without a bound on the turn two chatting actors starve the rest.
+  config_->set("scheduler.policy", caf::atom("sharing"));
+  config_->set("scheduler.max-threads", o.scheduler_threads);
+  config_->set("scheduler.max-throughput", o.messages_per_turn);
+  if (o.configure)
+    o.configure(*config_);
+  system_ = std::make_unique<caf::actor_system>(*config_);
+}
+
+node::~node() = default;
+
+pid node::address_of(caf::abstract_actor* p) { return static_cast<process*>(p)->self(); }
+
+void node::cast_message(const pid& to, message m) {
+  table_->deliver(table_->resolve(to), caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)),
+                  nullptr);
+}
+
+call_result node::call_message(const pid& to, message m, duration within) {
+  std::promise<call_result> promise;
+  auto result = promise.get_future();
+  spawn<sync_caller>(to, std::move(m), within, std::move(promise));
+  try {
+    return result.get();
+  } catch (const std::future_error&) {  // The helper was ended by a shutdown before it got an answer.
+    return call_error{call_error::kind::noproc, {}};
+  }
+}
+
+void node::exit(const pid& who, const reason& why) {
+  auto mid =
+      why.why == reason::kind::killed ? caf::make_message_id(caf::message_priority::high) : caf::make_message_id();
+  table_->deliver(table_->resolve(who),
+                  caf::make_mailbox_element(nullptr, mid, {}, caf::exit_msg{caf::actor_addr{}, to_caf(why)}), nullptr);
+}
+
+pid node::whereis(const std::string& name) {
+  auto id = table_->whereis(name);
+  return id == 0 ? pid{} : pid{identity(), id};
+}
+
+shutdown_report node::shutdown(duration budget) {
+  auto ask = [this](auto which, const reason& why) {
+    // Youngest first: those that were started last depend on the earlier ones.
+    auto all = table_->list(env_->time().now());
+    for (auto p = all.rbegin(); p != all.rend(); ++p)
+      if (which(*p))
+        exit(pid{identity(), p->id}, why);
+  };
+  auto everybody = [](const process_info&) { return true; };
+  ask([](const process_info& p) { return p.parent == 0; }, reason::shutdown());
+  if (!table_->wait_until_empty(budget / 2)) {
+    ask(everybody, reason::shutdown());
+    if (!table_->wait_until_empty(budget / 4)) {
+      ask(everybody, reason::killed());
+      table_->wait_until_empty(budget / 4);
+    }
+  }
+  return {table_->list(env_->time().now())};
+}
+
+}  // namespace beamline

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/process.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace caf {
+class actor_system;
+}
+
+namespace beamline {
+
+struct system_config;
+
+/// What a call made from outside any process got: the value, or why there is none.
+template <class R>
+using call_outcome = std::variant<R, call_error>;
+
+/// How a shutdown went.
+struct shutdown_report {
+  std::vector<process_info> survivors;  // Still running when the time was up; empty: all is well.
+  [[nodiscard]] bool is_clean() const noexcept { return survivors.empty(); }
+};
+
+/// One running node: the actor system, its process table and its environment. `main` has one; tests may
+/// have several in one process. Made and ended by one thread; what is marked so may be used by all.
+class node {
+public:
+  struct options {
+    std::string name;  // `name@host`
+    std::uint64_t incarnation = 1;
+    std::size_t scheduler_threads = 2;
+    // Messages a process may handle in one go before others get their turn (CAF note, section 5).
+    std::size_t messages_per_turn = 100;
+    std::size_t processes_max = process_table::processes_max_default;
+    std::function<void(system_config&)> configure{};  // For modules: the middleman, the simulator's scheduler.
+  };
+
+  /// The ports are borrowed and must outlive the node.
+  node(options o, const environment::ports& ports);
+  /// The processes must be gone: call `shutdown` first. (With survivors CAF's destructor waits for ever.)
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  [[nodiscard]] environment& env() noexcept { return *env_; }
+  [[nodiscard]] const node_identity_ptr& identity() const noexcept { return env_->self(); }
+  [[nodiscard]] process_table& processes() noexcept { return *table_; }
+  [[nodiscard]] caf::actor_system& system() noexcept { return *system_; }
+
+  /// Starts a process without a parent. Thread-safe.
+  template <class P, class... Args>
+  pid spawn(Args&&... args) {
+    return address_of(caf::actor_cast<caf::abstract_actor*>(spawn_on<P>(*system_, std::forward<Args>(args)...)));
+  }
+
+  /// Casts from outside any process. Thread-safe; local processes only.
+  template <class M>
+  void cast(const pid& to, M&& m) {
+    cast_message(to, share(std::forward<M>(m)));
+  }
+  void exit(const pid& who, const reason& why);
+  [[nodiscard]] pid whereis(const std::string& name);
+
+  /// Calls from `main`, a test or a foreign thread, and blocks it until the answer; never from a process.
+  template <class R, class M>
+  [[nodiscard]] call_outcome<R> call_sync(const pid& to, M&& m, duration within) {
+    auto result = call_message(to, share(std::forward<M>(m)), within);
+    call_outcome<R> out{call_error{}};
+    auto keep = [&](const R& value) { out = value; };
+    auto fail = [&](const call_error& e) { out = e; };
+    detail::dispatch_reply<R>(result, keep, fail);
+    return out;
+  }
+
+  /// Ends all processes within `budget`: asks those without a parent first (they stop theirs), then everybody,
+  /// kills in the last quarter of the time, and reports who is left (CAF note, section 13).
+  shutdown_report shutdown(duration budget);
+
+private:
+  template <class P, class... Args>
+  static caf::actor spawn_on(caf::actor_system& system, Args&&... args);
+  static pid address_of(caf::abstract_actor* p);
+  void cast_message(const pid& to, message m);
+  call_result call_message(const pid& to, message m, duration within);
+
+  std::unique_ptr<process_table> table_;
+  std::unique_ptr<environment> env_;
+  std::unique_ptr<system_config> config_;
+  std::unique_ptr<caf::actor_system> system_;
+};
+
+}  // namespace beamline
+
+#include <caf/actor_system.hpp>
+
+namespace beamline {
+
+template <class P, class... Args>
+caf::actor node::spawn_on(caf::actor_system& system, Args&&... args) {
+  return system.spawn<P>(std::forward<Args>(args)...);
+}
+
+}  // namespace beamline

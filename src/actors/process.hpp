@@ -1,0 +1,232 @@
+#pragma once
+
+// Processes: actors as Erlang means them, on CAF's event-based actors.
+//
+//   class counter : public process {                        one process class per file
+//   public:
+//     using process::process;
+//     behavior init() override {
+//       return handlers([this](const add& m) { total_ += m.by; },
+//                       [this](const get&) { return total_; });
+//     }
+//   private:
+//     long total_ = 0;
+//   };
+//
+//   pid p = spawn<counter>();
+//   cast(p, add{1});                                        at most once, in order per sender
+//   call<long>(p, get{}, 5s).then([](long n) {...}, [](const call_error& e) {...});
+//
+// Messages are plain structs. Handlers run one at a time, must not block, and take their message by
+// const reference or value. A handler that returns something answers a call. A handler that throws ends
+// the process with `crashed: <text>`. A process lives until it ends, whoever holds its pid.
+
+#include "actors/call.hpp"
+#include "actors/environment.hpp"
+#include "actors/local_messages.hpp"
+#include "actors/message_codec.hpp"
+#include "actors/pid.hpp"
+#include "actors/process_table.hpp"
+#include "actors/reason.hpp"
+#include "actors/timers.hpp"
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/make_message.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace beamline {
+
+using caf::behavior;
+using caf::message;
+
+/// What the constructor of a process gets first and passes on:
+///   my_process(process_context& c, options o) : process{c}, options_{o} {}
+using process_context = caf::actor_config;
+
+class mail_hook;
+
+namespace detail {
+struct process_pending;
+}
+
+/// Builds a message once, to be cast to many (the payload is shared, not copied).
+template <class M>
+[[nodiscard]] message share(M&& m) {
+  return caf::make_message(std::forward<M>(m));
+}
+
+/// Base class of all actors. Everything protected is for the process itself, in its own handlers.
+class process : public caf::event_based_actor {
+public:
+  // A process whose mailbox holds this many messages answers calls with `busy` and drops casts, counted
+  // (`shed`). Exits, monitors, timers and replies are never dropped.
+  static constexpr std::int64_t mailbox_default = 65'536;
+  // Timers, pending calls and watches of one process together; one more throws: it leaks them.
+  static constexpr std::size_t pending_max = 1U << 20;
+
+  explicit process(process_context& c);
+  ~process() override;
+
+  [[nodiscard]] pid self() const { return {environment_.self(), id_}; }
+  [[nodiscard]] environment& env() const noexcept { return environment_; }
+
+  // -- overrides of CAF; the only ones in the system -------------------------------
+
+  using caf::event_based_actor::enqueue;
+  void enqueue(caf::mailbox_element_ptr m, caf::execution_unit* from) final;
+  void enqueue_now(caf::mailbox_element_ptr m);  // Past the simulator's hook.
+  void launch(caf::execution_unit* eu, bool lazy, bool hide) final;
+  caf::invoke_message_result consume(caf::mailbox_element& m) final;
+  bool cleanup(caf::error&& why, caf::execution_unit* host) final;
+  resume_result resume(caf::execution_unit* eu, std::size_t max_throughput) final;
+  caf::behavior make_behavior() final;
+  [[nodiscard]] const char* name() const final;
+
+protected:
+  /// The first thing a process does, in its own turn; a throw ends it before it handled anything.
+  virtual behavior init() = 0;
+
+  /// Called once when the process ends, in its own turn; it may still send. Must not throw.
+  virtual void terminate(const reason& why);
+
+  /// Called with what no handler takes. True: it was dealt with; false drops it, logged and counted.
+  virtual bool handle_other(const caf::type_erased_tuple& content);
+
+  /// The behaviour made of one lambda per message type.
+  template <class... Handlers>
+  [[nodiscard]] static behavior handlers(Handlers&&... hs) {
+    return behavior{std::forward<Handlers>(hs)...};
+  }
+
+  // -- talking to others ------------------------------------------------------------
+
+  /// Sends and forgets. To a dead process: vanishes (D63). To another node: the message must be a
+  /// BEAMLINE_MESSAGE.
+  template <class M>
+  void cast(const pid& to, M&& m) {
+    using type = std::decay_t<M>;
+    if (to.is_on(*environment_.self()))
+      cast_local(to, caf::make_message(std::forward<M>(m)));
+    else if constexpr (wire_message<type>)
+      cast_remote(to, type::message_name, encode(m));
+    else
+      cast_unsendable(to, typeid(type));
+  }
+  void cast(const pid& to, const message& shared) { cast_local(to, shared); }
+
+  /// Sends and expects an `R`. Nothing is sent until `.then`; exactly one of its two functions is called,
+  /// in a later turn of this process, at the latest after `within` (never, when the process ended before).
+  template <class R, class M>
+  [[nodiscard]] pending_call<R> call(const pid& to, M&& m, duration within) {
+    return {*this, to, caf::make_message(std::forward<M>(m)), within};
+  }
+
+  /// For a handler that answers a call later. Handlers that use it return `deferred`:
+  ///   [this](const get&) -> deferred { auto p = promise<long>(); waiting_.push_back(p); return p; }
+  /// Dropping the last copy without an answer answers `crashed`.
+  template <class R>
+  [[nodiscard]] reply_promise<R> promise() {
+    return reply_promise<R>{remember(make_response_promise())};
+  }
+  using deferred = caf::response_promise;
+
+  // -- timers -------------------------------------------------------------------------
+
+  using timer_ref = std::uint64_t;
+
+  /// Runs `fn` in a turn of this process after `d`. Gone when the process ends.
+  timer_ref run_after(duration d, std::function<void()> fn);
+  /// Handles `m` as if it had been cast to this process after `d`.
+  template <class M>
+  timer_ref send_after(duration d, M m) {
+    return run_after(d, [this, m = caf::make_message(std::move(m))] { handle_now(m); });
+  }
+  /// After this the timer's function or message is not seen any more, even if it was due already.
+  void cancel(timer_ref t);
+
+  // -- life and death -------------------------------------------------------------------
+
+  using watch_ref = std::uint64_t;
+
+  /// Calls `fn(reason)` once when that process ends, after every message it sent before (S10). If it is
+  /// dead already: with `noproc`, in a later turn. A remote one: `noconnection` until links carry monitors.
+  watch_ref watch(const pid& who, std::function<void(const reason&)> fn);
+  /// `fn` is not called any more, even if the process has ended already.
+  void unwatch(watch_ref w);
+
+  /// A new process on this node, this one being its parent. Throws `process_limit_reached`.
+  template <class P, class... Args>
+  pid spawn(Args&&... args) {
+    auto handle = caf::event_based_actor::spawn<P>(std::forward<Args>(args)...);
+    return adopt(caf::actor_cast<caf::abstract_actor*>(handle));
+  }
+
+  /// Asks `who` to end. `killed` overtakes its mailbox and cannot be trapped; others arrive in order.
+  void exit(const pid& who, const reason& why);
+
+  /// Ends this process after the current handler.
+  void stop(reason why = reason::normal());
+
+  /// From now on exit requests other than `killed` call `fn` instead of ending the process.
+  void trap_exits(std::function<void(const reason&)> fn);
+
+  /// Registers this process on its node; the name is free again before its death is seen by anybody.
+  result<void> register_as(std::string name);
+
+  /// Messages beyond this are refused; 1 at least.
+  void limit_mailbox(std::int64_t messages_max) noexcept { mailbox_max_ = messages_max; }
+
+  // -- work done elsewhere ----------------------------------------------------------------
+
+  /// Wraps `fn` into a function that other threads may call once it is done: it runs `fn` in a turn of
+  /// this process, or not at all when the process has ended.
+  ///
+  ///   store.transact(..., resume_with([this](result<long> n) {...}));
+  template <class F>
+  [[nodiscard]] auto resume_with(F fn) {
+    return [table = &environment_.processes(), id = id_, fn = std::make_shared<F>(std::move(fn))](auto&&... results) {
+      resume_elsewhere(*table, id, [fn, ... kept = std::forward<decltype(results)>(results)]() mutable {
+        (*fn)(std::move(kept)...);
+      });
+    };
+  }
+
+  [[nodiscard]] time_point now() const { return environment_.time().now(); }
+
+private:
+  friend class node;
+  friend void detail::start_call(process&, const pid&, caf::message, duration, reply_handler);
+
+  pid adopt(caf::abstract_actor* child);
+  void cast_local(const pid& to, message m);
+  void cast_remote(const pid& to, std::string_view name, bytes encoded);
+  void cast_unsendable(const pid& to, const std::type_info& type);
+  void start_call(const pid& to, message m, duration within, reply_handler done);
+  void finish_call(std::uint64_t request, call_result r);
+  bool handle_reply(caf::mailbox_element& m);
+  void handle_now(const message& m);
+  void run_later(std::function<void()> fn);
+  bool handle_signal(caf::mailbox_element& m);
+  bool refuse_when_full(caf::mailbox_element& m);
+  detail::process_pending& pending();
+  caf::error note_crash(const std::exception_ptr& p);
+  std::shared_ptr<detail::promise_state> remember(caf::response_promise p);
+  void release_everything(const reason& why);
+  static void resume_elsewhere(process_table& table, std::uint64_t id, std::function<void()> run);
+
+  environment& environment_;
+  mail_hook* mail_hook_;
+  std::uint64_t id_;
+  process_stats& stats_;
+  std::int64_t mailbox_max_ = mailbox_default;
+  std::unique_ptr<detail::process_pending> pending_;  // Made when first needed: an idle process stays small.
+  time_point mark_{};                                 // When the last handler of this slice ended.
+  bool has_ended_ = false;
+};
+
+}  // namespace beamline

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "actors/call.hpp"
+#include "actors/timers.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace beamline::detail {
+
+/// What one process waits for. Made when it first waits for anything; owned and used by it alone.
+struct process_pending {
+  struct timer {
+    timer_id id;
+    std::function<void()> run;
+  };
+  struct watch {
+    std::uint64_t target = 0;
+    std::function<void(const reason&)> run;
+  };
+  struct call {
+    std::uint64_t timer = 0;
+    std::uint64_t callee = 0;
+    reply_handler done;
+  };
+
+  // Looked up by key only: the order of these tables is never seen.
+  std::unordered_map<std::uint64_t, timer> timers;
+  std::unordered_map<std::uint64_t, watch> watches;
+  std::unordered_map<std::uint64_t, call> calls;
+  std::vector<std::weak_ptr<promise_state>> promises;  // In the order they were made.
+
+  [[nodiscard]] std::size_t size() const { return timers.size() + watches.size() + promises.size(); }
+
+  void add_promise(const std::shared_ptr<promise_state>& p) {
+    // Answered ones are swept out whenever the list would grow, so it stays within twice the open ones.
+    if (promises.size() == promises.capacity())
+      std::erase_if(promises, [](const auto& w) { return w.expired(); });
+    promises.push_back(p);
+  }
+};
+
+}  // namespace beamline::detail

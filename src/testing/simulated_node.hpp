@@ -1,0 +1,83 @@
+#pragma once
+
+#include "testing/world.hpp"
+
+#include <deque>
+
+namespace beamline::testing {
+
+/// One node of a world: the production `node` over simulated ports.
+class simulated_node final : public mail_hook {
+public:
+  simulated_node(world& w, std::string name, std::uint64_t incarnation);
+  ~simulated_node() override;
+
+  template <class P, class... Args>
+  pid spawn(Args&&... args) {
+    return node_->spawn<P>(std::forward<Args>(args)...);
+  }
+  template <class M>
+  void cast(const pid& to, M&& m) {
+    node_->cast(to, std::forward<M>(m));
+  }
+  void exit(const pid& who, const reason& why) { node_->exit(who, why); }
+  void kill(const pid& who) { node_->exit(who, reason::killed()); }
+  [[nodiscard]] bool is_alive(const pid& p) {
+    return node_->processes().find(node_->processes().resolve(p)) != nullptr;
+  }
+
+  [[nodiscard]] beamline::node& get() noexcept { return *node_; }
+  [[nodiscard]] environment& env() noexcept { return node_->env(); }
+  [[nodiscard]] telemetry& events() noexcept { return telemetry_; }
+  [[nodiscard]] process_table& processes() noexcept { return node_->processes(); }
+  [[nodiscard]] const std::string& name() const { return node_->identity()->name; }
+
+  /// True while a handler of the actor with that CAF id is suspended between two sends.
+  [[nodiscard]] bool is_held(std::uint64_t actor) const { return held_.contains(actor); }
+
+  bool hold(process& to, caf::mailbox_element_ptr& m) override { return world_.hold(*this, to, m); }
+
+private:
+  friend class world;
+
+  class node_clock final : public clock {
+  public:
+    explicit node_clock(const world& w) : world_{w} {}
+    [[nodiscard]] time_point now() const override { return world_.now(); }
+    [[nodiscard]] wall_time wall_now() const override {
+      return wall_time{std::chrono::seconds{1'700'000'000}}
+           + std::chrono::duration_cast<std::chrono::microseconds>(world_.now().time_since_epoch());
+    }
+
+  private:
+    const world& world_;
+  };
+
+  class node_timers final : public timers {
+  public:
+    explicit node_timers(world& w) : world_{w} {}
+    timer_id arm(time_point at, std::function<void()> fire) override { return world_.at(at, std::move(fire)); }
+    void cancel(timer_id id) override { world_.forget(id); }
+
+  private:
+    world& world_;
+  };
+
+  struct held_sends {
+    std::deque<std::pair<caf::weak_actor_ptr, caf::mailbox_element_ptr>> queue;
+    time_point last{};
+  };
+
+  world& world_;
+  std::uint64_t incarnation_;  // Which start of any node this is.
+  node_clock clock_;
+  node_timers timers_;
+  seeded_random random_;
+  telemetry telemetry_;
+  std::unique_ptr<logger> log_;
+  coordinator* coordinator_ = nullptr;  // Owned by the actor system.
+  std::map<std::uint64_t, held_sends> held_;
+  std::unique_ptr<beamline::node> node_;
+};
+
+}  // namespace beamline::testing

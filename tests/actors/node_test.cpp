@@ -1,0 +1,154 @@
+#include "actors/node.hpp"
+
+#include "actors/timer_thread.hpp"
+#include "base/log.hpp"
+#include "base/telemetry.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+
+using namespace beamline;
+
+namespace {
+
+struct add {
+  long by;
+};
+struct get {};
+struct spin_until {
+  std::atomic<bool>* released;
+};
+
+class counter : public process {
+public:
+  using process::process;
+  behavior init() override {
+    return handlers([this](const add& m) { total_ += m.by; }, [this](const get&) { return total_; },
+                    [](const spin_until& m) {
+                      while (!*m.released) {}
+                    });
+  }
+
+private:
+  long total_ = 0;
+};
+
+/// Refuses to end until it is killed.
+class stubborn : public process {
+public:
+  using process::process;
+  behavior init() override {
+    trap_exits([](const reason&) {});
+    return handlers([](const get&) { return 1L; });
+  }
+};
+
+/// Arms the next tick in each tick, and counts them.
+class ticker : public process {
+public:
+  explicit ticker(process_context& c, std::atomic<int>& ticks) : process{c}, ticks_{ticks} {}
+  behavior init() override {
+    tick();
+    return handlers();
+  }
+
+private:
+  void tick() {
+    ++ticks_;
+    run_after(1ms, [this] { tick(); });
+  }
+  std::atomic<int>& ticks_;
+};
+
+/// Waits for a timer that is far away.
+class sleeper : public process {
+public:
+  using process::process;
+  behavior init() override {
+    run_after(10min, [] {});
+    return handlers();
+  }
+};
+
+/// A node on real threads and clocks.
+struct fixture {
+  system_clock clock;
+  system_random random;
+  std::unique_ptr<logger> log = logger::in_memory(clock);
+  telemetry events;
+  timer_thread timers{clock};
+  node n{node::options{.name = "test@127.0.0.1"}, environment::ports{clock, random, *log, events, timers}};
+};
+
+}  // namespace
+
+TEST_CASE("on real threads, casts of many threads are all handled and calls from outside are answered") {
+  fixture f;
+  auto p = f.n.spawn<counter>();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 5000; ++i)
+        f.n.cast(p, add{1});
+    });
+  for (auto& t : threads)
+    t.join();
+  auto total = f.n.call_sync<long>(p, get{}, 10s);
+  REQUIRE(std::holds_alternative<long>(total));
+  CHECK(std::get<long>(total) == 20'000);
+  CHECK(f.n.shutdown(5s).is_clean());
+}
+
+TEST_CASE("a call from outside to nobody, or to one who never answers, fails in time") {
+  fixture f;
+  auto p = f.n.spawn<counter>();
+  f.n.exit(p, reason::killed());
+  REQUIRE(f.n.processes().wait_until_empty(5s));
+  auto outcome = f.n.call_sync<long>(p, get{}, 5s);
+  CHECK(std::get<call_error>(outcome).what == call_error::kind::noproc);
+
+  auto busy = f.n.spawn<counter>();
+  std::atomic<bool> released{false};
+  f.n.cast(busy, spin_until{&released});
+  outcome = f.n.call_sync<long>(busy, get{}, 50ms);
+  CHECK(std::get<call_error>(outcome).what == call_error::kind::timeout);
+  released = true;
+  CHECK(f.n.shutdown(5s).is_clean());
+}
+
+TEST_CASE("shutdown ends self-ticking processes, and kills those that trap exits") {
+  fixture f;
+  std::atomic<int> ticks{0};
+  for (int i = 0; i < 50; ++i)
+    f.n.spawn<ticker>(ticks);
+  f.n.spawn<stubborn>();
+  auto report = f.n.shutdown(2s);
+  CHECK(report.is_clean());
+  CHECK(f.n.processes().count() == 0);
+  CHECK(ticks >= 50);
+}
+
+TEST_CASE("shutdown names a process that is stuck in a handler instead of waiting for ever") {
+  fixture f;
+  std::atomic<bool> released{false};
+  auto p = f.n.spawn<counter>();
+  f.n.cast(p, spin_until{&released});
+  while (f.n.processes().list(f.clock.now()).at(0).current.empty()) {}
+  auto report = f.n.shutdown(200ms);
+  REQUIRE(report.survivors.size() == 1);
+  CHECK(report.survivors[0].kind.find("counter") != std::string::npos);
+  CHECK(report.survivors[0].current.find("spin_until") != std::string::npos);
+  CHECK(report.survivors[0].current_age > duration::zero());
+  released = true;
+  CHECK(f.n.processes().wait_until_empty(5s));
+}
+
+TEST_CASE("100,000 processes with a pending timer each end within seconds") {
+  fixture f;
+  for (int i = 0; i < 100'000; ++i)
+    f.n.spawn<sleeper>();
+  CHECK(f.n.processes().count() == 100'000);
+  auto report = f.n.shutdown(60s);
+  CHECK(report.is_clean());
+}

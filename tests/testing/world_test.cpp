@@ -1,0 +1,195 @@
+#include "testing/world.hpp"
+
+#include "testing/simulated_node.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace beamline;
+using testing::world;
+
+namespace {
+
+struct token {
+  int hops;
+};
+struct mark {
+  int who;
+};
+
+/// Passes a token on until its hops are used up.
+class runner : public process {
+public:
+  runner(process_context& c, std::vector<pid>& ring, std::size_t index) : process{c}, ring_{ring}, index_{index} {}
+  behavior init() override {
+    return handlers([this](const token& t) {
+      if (t.hops > 0)
+        run_after(duration{static_cast<std::int64_t>(env().random().below(1'000'000))},
+                  [this, t] { cast(ring_[(index_ + 1) % ring_.size()], token{t.hops - 1}); });
+    });
+  }
+
+private:
+  std::vector<pid>& ring_;
+  std::size_t index_;
+};
+
+std::uint64_t ring_hash(std::uint64_t seed) {
+  std::vector<pid> ring;
+  world w{seed};
+  auto& n = w.start_node();
+  for (std::size_t i = 0; i < 5; ++i)
+    ring.push_back(n.spawn<runner>(ring, i));
+  for (auto& p : ring)
+    n.cast(p, token{20});
+  w.advance(10s);
+  return w.trace_hash();
+}
+
+/// Casts to two others in one handler: first `a`, then `b`.
+class two_sends : public process {
+public:
+  two_sends(process_context& c, pid a, pid b) : process{c}, a_{a}, b_{b} {}
+  behavior init() override {
+    return handlers([this](const token&) {
+      cast(a_, mark{1});
+      cast(b_, mark{2});
+    });
+  }
+
+private:
+  pid a_, b_;
+};
+class forwarder : public process {
+public:
+  forwarder(process_context& c, pid to) : process{c}, to_{to} {}
+  behavior init() override {
+    return handlers([this](const mark&) { cast(to_, mark{3}); });
+  }
+
+private:
+  pid to_;
+};
+class recorder : public process {
+public:
+  recorder(process_context& c, std::vector<int>& seen) : process{c}, seen_{seen} {}
+  behavior init() override {
+    return handlers([this](const mark& m) { seen_.push_back(m.who); });
+  }
+
+private:
+  std::vector<int>& seen_;
+};
+
+/// Never comes to rest.
+class restless : public process {
+public:
+  using process::process;
+  behavior init() override {
+    cast(self(), token{0});
+    return handlers([this](const token& t) { cast(self(), t); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the same seed gives the same run, another seed another one") {
+  std::set<std::uint64_t> hashes;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    auto h = ring_hash(seed);
+    CHECK(h == ring_hash(seed));
+    hashes.insert(h);
+  }
+  CHECK(hashes.size() == 50);
+}
+
+TEST_CASE("time is virtual and exact: an hour of one-second ticks takes no time and misses none") {
+  struct tick {};
+  class ticking : public process {
+  public:
+    ticking(process_context& c, std::vector<time_point>& at) : process{c}, at_{at} {}
+    behavior init() override {
+      run_after(1s, [this] { go(); });
+      return handlers();
+    }
+    void go() {
+      at_.push_back(now());
+      run_after(1s, [this] { go(); });
+    }
+    std::vector<time_point>& at_;
+  };
+  std::vector<time_point> at;
+  world w;
+  auto& n = w.start_node();
+  n.spawn<ticking>(at);
+  w.advance(1h);
+  CHECK(at.size() >= 3599);
+  CHECK(at.size() <= 3600);
+  for (std::size_t i = 1; i < at.size(); ++i)
+    CHECK(at[i] - at[i - 1] < 1001ms);
+}
+
+TEST_CASE("a handler may be suspended between two sends, as on two processors") {
+  int overtaken = 0;
+  testing::for_each_seed(2000, [&](world& w) {
+    std::vector<int> seen;
+    auto& n = w.start_node();
+    auto c = n.spawn<recorder>(seen);
+    auto b = n.spawn<forwarder>(c);
+    auto s = n.spawn<two_sends>(b, c);
+    n.cast(s, token{0});
+    w.run();
+    REQUIRE(seen.size() == 2);
+    overtaken += seen[0] == 3 ? 1 : 0;
+  });
+  CHECK(overtaken > 20);
+  CHECK(overtaken < 1000);
+}
+
+TEST_CASE("a program that never rests is reported instead of hanging the test") {
+  world w{testing::world_options{.steps_to_rest_max = 100'000}};
+  auto& n = w.start_node();
+  n.spawn<restless>();
+  CHECK_THROWS_AS(w.run(), testing::simulation_error);
+}
+
+TEST_CASE("run_until says whether it came true in time") {
+  world w;
+  auto& n = w.start_node();
+  std::vector<int> seen;
+  auto p = n.spawn<recorder>(seen);
+  CHECK_FALSE(w.run_until([&] { return !seen.empty(); }, 5s));
+  n.cast(p, mark{1});
+  CHECK(w.run_until([&] { return !seen.empty(); }, 5s));
+}
+
+TEST_CASE("a crashed node leaves nothing behind, and its name can start again as a new incarnation") {
+  world w;
+  auto& n = w.start_node("a@sim");
+  auto first = n.env().self()->incarnation;
+  std::vector<pid> ring;
+  for (std::size_t i = 0; i < 5; ++i)
+    ring.push_back(n.spawn<runner>(ring, i));
+  for (auto& p : ring)
+    n.cast(p, token{1000});
+  w.advance(10ms);
+  w.crash_node(n);
+  w.advance(1s);
+  auto& again = w.start_node("a@sim");
+  CHECK(again.env().self()->incarnation > first);
+  CHECK_THROWS_AS(w.start_node("a@sim"), testing::simulation_error);
+}
+
+TEST_CASE("a failing story names its seed") {
+  std::string text;
+  try {
+    testing::for_each_seed(100, [](world& w) {
+      if (w.seed() == 17)
+        throw std::runtime_error{"found it"};
+    });
+  } catch (const testing::simulation_error& e) {
+    text = e.what();
+  }
+  CHECK(text == "seed 17: found it");
+}
