@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/telemetry.hpp"
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace beamline::web {
+
+/// A request was answered, or its client left before it was.
+struct request_done {
+  static constexpr std::string_view event_name = "web.request";
+  std::string_view route;  // The pattern; empty when none matched.
+  std::string_view method;
+  int status = 0;
+  duration took{};          // From the complete request to the last octet of the answer.
+  std::uint64_t bytes = 0;  // Of the answer's body.
+  BEAMLINE_EVENT(route, method, status, took, bytes)
+};
+
+struct socket_opened {
+  static constexpr std::string_view event_name = "web.socket_open";
+  std::string_view route;
+  std::string_view peer;
+  BEAMLINE_EVENT(route, peer)
+};
+
+struct socket_closed {
+  static constexpr std::string_view event_name = "web.socket_close";
+  std::string_view route;
+  std::string_view why;  // See `close_reason::kind`.
+  std::uint16_t code = 0;
+  duration age{};
+  BEAMLINE_EVENT(route, why, code, age)
+};
+
+}  // namespace beamline::web
