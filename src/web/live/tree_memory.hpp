@@ -1,0 +1,54 @@
+#pragma once
+
+#include "web/live/sip_hash.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace beamline::web::live {
+
+/// What one client's page shows, in as few octets as a diff needs: a hash per text, a fingerprint per template, a
+/// hash per list key. Not the text itself, so a page full of long comments costs 8 octets for each.
+///
+/// Owned by one view; not thread-safe. It changes only when a diff has been encoded to its end, so a render or diff
+/// that throws leaves it as it was. A text that changes to another with the same hash (2^-62 per change; the hash is
+/// keyed, so nobody can aim at it) would not be sent.
+///
+/// Layout: one array, no pointers, the tree in the order in which it is walked. The two low bits of a word say what it
+/// is:
+///
+///   text  hash | 0
+///   node  length | 1, fingerprint, then each value
+///   list  length | 2, fingerprint, count and is-keyed, then for each row: its key's hash (keyed only), each value
+///
+/// `length` counts words, the header included, so a reader can step over what it does not need.
+class tree_memory {
+public:
+  enum class kind : std::uint8_t { text = 0, node = 1, list = 2 };
+
+  explicit tree_memory(hash_key key = {}) : key_{key} {}
+
+  /// Nothing has been sent: the next diff is a full render.
+  [[nodiscard]] bool is_empty() const noexcept { return words_.empty(); }
+  /// Forgets everything, as a client does that joins anew.
+  void reset() noexcept {
+    words_ = {};
+    title_.reset();
+  }
+  /// The client has put back its default title, as it does at each join.
+  void forget_title() noexcept { title_.reset(); }
+  /// Octets on the heap, for budgets and tests.
+  [[nodiscard]] std::size_t octets() const noexcept { return words_.capacity() * sizeof(std::uint64_t); }
+
+private:
+  friend class diff_encoder;
+
+  std::vector<std::uint64_t> words_;
+  std::optional<std::uint64_t> title_;  // Hash of the title that the client shows.
+  hash_key key_;
+};
+
+}  // namespace beamline::web::live

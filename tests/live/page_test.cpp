@@ -1,0 +1,82 @@
+#include "web/live/page.hpp"
+
+#include "web/live/reply.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace beamline;
+using namespace beamline::web::live;
+
+TEST_CASE("the container carries what the client looks for") {
+  const auto content = safe_html::trusted("<b>x</b>");
+  CHECK(render_container({.view_id = "phx-1", .session_token = "S", .static_token = "T"}, content).str()
+        == R"(<div id="phx-1" data-phx-main data-phx-session="S" data-phx-static="T"><b>x</b></div>)");
+  CHECK(render_container(
+            {.view_id = "a\"b", .session_token = "<", .static_token = "", .is_main = false, .css_class = "c"}, content)
+            .str()
+        == R"(<div id="a&quot;b" class="c" data-phx-session="&lt;" data-phx-static=""><b>x</b></div>)");
+}
+
+TEST_CASE("the title keeps prefix, suffix and default for the client") {
+  CHECK(render_title({.text = "Counter 0", .suffix = " \"LV\"", .fallback = "Fake"}).str()
+        == R"(<title data-default="Fake" data-prefix="" data-suffix=" &quot;LV&quot;">Counter 0 "LV"</title>)");
+  CHECK(render_title({.text = "", .prefix = "<", .fallback = "F"}).str()
+        == R"(<title data-default="F" data-prefix="&lt;" data-suffix="">&lt;F</title>)");
+  CHECK(render_title({.text = "T"}).str() == R"(<title data-prefix="" data-suffix="">T</title>)");
+}
+
+TEST_CASE("a page is the layout around head and container") {
+  const auto html = render_page({.view = {"phx-1", "S", "T"}, .title = {"Hello"}, .csrf_token = "C"},
+                                safe_html::trusted("content"), [](const page_parts& parts) {
+                                  return "<head>" + parts.head.str() + "</head><body>" + parts.body.str() + "</body>";
+                                });
+  CHECK(html
+        == R"(<head><meta name="csrf-token" content="C"><title data-prefix="" data-suffix="">Hello</title></head>)"
+           R"(<body><div id="phx-1" data-phx-main data-phx-session="S" data-phx-static="T">content</div></body>)");
+}
+
+TEST_CASE("view ids are fresh and safe in an attribute and a selector") {
+  auto random = seeded_random{1};
+  const auto first = make_view_id(random);
+  CHECK(first.size() == 4 + 16);
+  CHECK(first.starts_with("phx-"));
+  CHECK(first != make_view_id(random));
+}
+
+TEST_CASE("join responses") {
+  CHECK(join_response(R"({"s":[""]})") == R"({"rendered":{"s":[""]},"liveview_version":"1.2.12"})");
+  CHECK(join_response(R"({"s":[""]})", patch_to{"/a", history::replace})
+        == R"({"rendered":{"s":[""]},"liveview_version":"1.2.12","live_patch":{"to":"/a","kind":"replace"}})");
+  const auto shared = std::make_shared<const std::string>(R"({"s":[""]})");
+  const auto parts = join_response(shared);
+  CHECK(parts.shared == shared);
+  CHECK(parts.head + *parts.shared + parts.tail == join_response(*shared));
+  CHECK(join_response(navigate_to{"/nav/b", history::push, "TOK"})
+        == R"({"live_redirect":{"to":"/nav/b","kind":"push","flash":"TOK"},"events":[]})");
+  CHECK(join_response(redirect_to{"/nav/b?from=redir"}) == R"({"redirect":{"to":"/nav/b?from=redir"},"events":[]})");
+  CHECK(reload_response(404, "TOK") == R"({"reason":"reload","status":404,"token":"TOK"})");
+}
+
+TEST_CASE("event responses") {
+  CHECK(event_response("") == "{}");
+  CHECK(event_response(R"({"0":"1"})") == R"({"diff":{"0":"1"}})");
+  CHECK(event_response(std::make_shared<const std::string>()).head == "{}");
+  CHECK(event_response(std::shared_ptr<const std::string>{}).head == "{}");
+  const auto shared = event_response(std::make_shared<const std::string>(R"({"0":"1"})"));
+  CHECK(shared.head + *shared.shared + shared.tail == R"({"diff":{"0":"1"}})");
+  CHECK(event_response(navigate_to{"/nav/a", history::push, "TOK"})
+        == R"({"live_redirect":{"to":"/nav/a","kind":"push","flash":"TOK"}})");
+  CHECK(event_response(redirect_to{"/nav/b", "TOK"}) == R"({"redirect":{"to":"/nav/b","flash":"TOK"}})");
+  CHECK(link_redirect_response() == R"({"link_redirect":true})");
+  CHECK(encode(patch_to{"/nav/a?p=\"srv\""}) == R"({"to":"/nav/a?p=\"srv\"","kind":"push"})");
+}
+
+TEST_CASE("navigation goes only to paths of this site") {
+  CHECK(check_local_path("/").ok());
+  CHECK(check_local_path("/blog/hello?p=1&q=%20#top").ok());
+  for (const std::string_view bad : {"", "blog", "//evil.example", "/\\evil.example", "http://evil.example", "/a b",
+                                     "/a\nb", "/\t/evil.example", "javascript:alert(1)", "/a\x7f"}) {
+    CAPTURE(bad);
+    CHECK(check_local_path(bad).error().code == errc::invalid);
+  }
+}
