@@ -26,6 +26,10 @@ namespace detail {
 void start_call(process& caller, const pid& to, caf::message m, duration within, reply_handler done);
 [[nodiscard]] call_error wrong_reply_type(const caf::message& m);
 
+/// What stands for a value of type `R` in a variant.
+template <class R>
+using value_or_unit = std::conditional_t<std::is_void_v<R>, std::monostate, R>;
+
 /// Calls `on_value` with the `R` in a reply, or `on_error`.
 template <class R, class OnValue, class OnError>
 void dispatch_reply(call_result& r, OnValue& on_value, OnError& on_error) {
@@ -46,6 +50,23 @@ void dispatch_reply(call_result& r, OnValue& on_value, OnError& on_error) {
 }
 
 }  // namespace detail
+
+/// What a call got: the value (`std::monostate` for a call of void), or why there is none.
+template <class R>
+using call_outcome = std::variant<detail::value_or_unit<R>, call_error>;
+
+namespace detail {
+
+template <class R>
+[[nodiscard]] call_outcome<R> to_outcome(call_result r) {
+  call_outcome<R> out{call_error{}};
+  auto keep = [&](const auto&... value) { out.template emplace<0>(value...); };
+  auto fail = [&](const call_error& e) { out = e; };
+  dispatch_reply<R>(r, keep, fail);
+  return out;
+}
+
+} // namespace detail
 
 /// A call that was prepared; `.then` makes it. See `process::call`.
 template <class R>

@@ -1,6 +1,7 @@
 #include "actors/node.hpp"
 
 #include "actors/reason_codec.hpp"
+#include "actors/signals.hpp"
 #include "actors/system_config.hpp"
 
 #include <caf/actor_system.hpp>
@@ -67,6 +68,24 @@ call_result node::call_message(const pid& to, message m, duration within) {
     return result.get();
   } catch (const std::future_error&) {  // The helper was ended by a shutdown before it got an answer.
     return call_error{call_error::kind::noproc, {}};
+  }
+}
+
+bool node::await_init(const pid& p, duration within) {
+  auto started = std::make_shared<std::promise<void>>();
+  auto result = started->get_future();
+  // Lands behind `init`. If the process ends first, the message and with it the promise are destroyed.
+  table_->deliver(table_->resolve(p),
+                  caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                            resume_signal{[kept = std::move(started)] { kept->set_value(); }}),
+                  nullptr);
+  if (result.wait_for(within) != std::future_status::ready)
+    return false;
+  try {
+    result.get();
+    return true;
+  } catch (const std::future_error&) {
+    return false;
   }
 }
 

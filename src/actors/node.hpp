@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace caf {
@@ -16,10 +15,6 @@ class actor_system;
 namespace beamline {
 
 struct system_config;
-
-/// What a call made from outside any process got: the value, or why there is none.
-template <class R>
-using call_outcome = std::variant<R, call_error>;
 
 /// How a shutdown went.
 struct shutdown_report {
@@ -70,13 +65,12 @@ public:
   /// Calls from `main`, a test or a foreign thread, and blocks it until the answer; never from a process.
   template <class R, class M>
   [[nodiscard]] call_outcome<R> call_sync(const pid& to, M&& m, duration within) {
-    auto result = call_message(to, share(std::forward<M>(m)), within);
-    call_outcome<R> out{call_error{}};
-    auto keep = [&](const R& value) { out = value; };
-    auto fail = [&](const call_error& e) { out = e; };
-    detail::dispatch_reply<R>(result, keep, fail);
-    return out;
+    return detail::to_outcome<R>(call_message(to, share(std::forward<M>(m)), within));
   }
+
+  /// Blocks until that process has run its `init`; false when it ended instead, or took longer. For `main`, which
+  /// starts things in order; supervisors will do this without blocking.
+  [[nodiscard]] bool await_init(const pid& p, duration within);
 
   /// Ends all processes within `budget`: asks those without a parent first (they stop theirs), then everybody,
   /// kills in the last quarter of the time, and reports who is left (CAF note, section 13).

@@ -187,6 +187,8 @@ caf::invoke_message_result process::consume(caf::mailbox_element& m) {
   auto outcome = caf::invoke_message_result::consumed;
   if (!handle_reply(m) && !handle_signal(m))
     outcome = caf::event_based_actor::consume(m);
+  if (pending_)
+    pending_->made_now.clear();
   auto end = now();
   stats_.busy_ns.fetch_add((end - mark_).count(), std::memory_order_relaxed);
   stats_.handled.fetch_add(1, std::memory_order_relaxed);

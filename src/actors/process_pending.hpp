@@ -33,6 +33,8 @@ struct process_pending {
   std::unordered_map<std::uint64_t, watch> watches;
   std::unordered_map<std::uint64_t, call> calls;
   std::vector<std::weak_ptr<promise_state>> promises;  // In the order they were made.
+  // Those made in the current turn are held to its end: when the handler throws, they say why.
+  std::vector<std::shared_ptr<promise_state>> made_now;
 
   [[nodiscard]] std::size_t size() const { return timers.size() + watches.size() + promises.size(); }
 
@@ -41,6 +43,7 @@ struct process_pending {
     if (promises.size() == promises.capacity())
       std::erase_if(promises, [](const auto& w) { return w.expired(); });
     promises.push_back(p);
+    made_now.push_back(p);
   }
 };
 

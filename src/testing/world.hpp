@@ -86,12 +86,7 @@ public:
   /// Calls a process and runs the world until the answer.
   template <class R, class M>
   [[nodiscard]] call_outcome<R> try_ask(const pid& to, M&& m, duration within = 5s) {
-    auto result = ask_message(to, share(std::forward<M>(m)), within);
-    call_outcome<R> out{call_error{}};
-    auto keep = [&](const R& value) { out = value; };
-    auto fail = [&](const call_error& e) { out = e; };
-    beamline::detail::dispatch_reply<R>(result, keep, fail);
-    return out;
+    return beamline::detail::to_outcome<R>(ask_message(to, share(std::forward<M>(m)), within));
   }
   /// As `try_ask`; throws simulation_error unless the answer is an `R`.
   template <class R, class M>
@@ -99,7 +94,8 @@ public:
     auto outcome = try_ask<R>(to, std::forward<M>(m), within);
     if (auto* e = std::get_if<call_error>(&outcome))
       throw simulation_error{"asking " + to_string(to) + " failed: " + to_string(*e)};
-    return std::get<R>(std::move(outcome));
+    if constexpr (!std::is_void_v<R>)
+      return std::get<R>(std::move(outcome));
   }
 
   [[nodiscard]] time_point now() const noexcept { return now_; }

@@ -117,6 +117,18 @@ TEST_CASE("a call from outside to nobody, or to one who never answers, fails in 
   CHECK(f.n.shutdown(5s).is_clean());
 }
 
+TEST_CASE("await_init tells a process that started from one whose init threw") {
+  class broken : public process {
+  public:
+    using process::process;
+    behavior init() override { throw std::runtime_error{"no"}; }
+  };
+  fixture f;
+  CHECK(f.n.await_init(f.n.spawn<counter>(), 5s));
+  CHECK_FALSE(f.n.await_init(f.n.spawn<broken>(), 5s));
+  CHECK(f.n.shutdown(5s).is_clean());
+}
+
 TEST_CASE("shutdown ends self-ticking processes, and kills those that trap exits") {
   fixture f;
   std::atomic<int> ticks{0};

@@ -21,6 +21,8 @@ struct get {};
 struct fail {};
 struct get_later {};
 struct answer_now {};
+struct promise_and_fail {};
+struct nothing_to_say {};
 
 class counter : public process {
 public:
@@ -33,6 +35,12 @@ public:
                       waiting_.push_back(p);
                       return p;
                     },
+                    [this](const promise_and_fail&) -> deferred {
+                      auto p = promise<long>();
+                      throw std::runtime_error{"halfway"};
+                      return p;
+                    },
+                    [](const nothing_to_say&) {},
                     [this](const answer_now&) {
                       for (auto& p : waiting_)
                         p.set(total_);
@@ -202,6 +210,23 @@ TEST_CASE("a promise kept by a dead process keeps nothing alive, and its caller 
   REQUIRE(errors.size() == 1);
   CHECK(errors[0].what == call_error::kind::crashed);
   CHECK(errors[0].why == reason::killed());
+}
+
+TEST_CASE("a handler that makes a promise and then throws tells its caller what it threw") {
+  world w;
+  auto& n = w.start_node();
+  auto outcome = w.try_ask<long>(n.spawn<counter>(), promise_and_fail{});
+  CHECK(std::get<call_error>(outcome) == call_error{call_error::kind::crashed, reason::crashed("halfway")});
+}
+
+TEST_CASE("a call that is answered without a value can be awaited") {
+  world w;
+  auto& n = w.start_node();
+  auto p = n.spawn<counter>();
+  CHECK_NOTHROW(w.ask<void>(p, nothing_to_say{}));
+  n.kill(p);
+  w.run();
+  CHECK_THROWS_AS(w.ask<void>(p, nothing_to_say{}), testing::simulation_error);
 }
 
 TEST_CASE("timers fire at their time, in order, and never after they were cancelled") {
