@@ -1,0 +1,3 @@
+// Hooks by the name that phx-hook gives; each hook is a module of its own and has a browser test.
+
+export const hooks = {};

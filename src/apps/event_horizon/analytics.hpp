@@ -1,0 +1,67 @@
+#pragma once
+
+#include "actors/peers.hpp"
+#include "actors/process.hpp"
+#include "apps/accumulator/contracts.hpp"
+#include "apps/event_horizon/facade.hpp"
+#include "apps/event_horizon/messages.hpp"
+#include "apps/event_horizon/refresh_queue.hpp"
+#include "apps/event_horizon/audience.hpp"
+#include "net/interim_broadcast.hpp"
+#include "net/interim_rpc.hpp"
+
+#include <functional>
+#include <string>
+
+namespace beamline::event_horizon {
+
+/// The process that knows the numbers of all posts, tells the views and passes likes on. One per node, found as
+/// `analytics_name`.
+///
+///   accumulator                          analytics                          views
+///     broadcast blog_stats ------------->  newer than known? ---- stats_updated -->   each subscribed one
+///     <---- get_blog_stats at the start,                      <-- watch_stats ------   on mount
+///           and when an accumulator is linked                 <-- start_like -------   on a press
+///     <---- update_likes                                      ----- result ------->
+///
+/// Broadcasts may be lost while a link is down; that is why it asks again when one comes up. All numbers pass one gate:
+/// an older version never replaces a newer one. It watches the views and forgets those that ended. What it cannot read is
+/// dropped and logged.
+class analytics final : public process {
+public:
+  struct parts {
+    blog& of;  // Must outlive the process.
+    pid rpc;
+    pid broadcast;
+    refresh_queue::options refresh{};
+  };
+
+  /// Throws when the node has one already.
+  analytics(process_context& c, parts p);
+
+private:
+  using like_completion = std::function<void(const result<like_answer>&)>;
+
+  behavior init() override;
+
+  void on_broadcast(const net::broadcast_message& m);
+  void on_peer(const peer_info& peer);
+  reply_promise<watch_answer> watch_view(const watch_stats& m);
+
+  void refresh_everything();
+  void refresh();
+  void ask(const std::string& slug);
+
+  void like(const like_post& what, const like_completion& tell);
+  void on_liked(const like_post& what, const bytes& reply, const like_completion& tell);
+
+  [[nodiscard]] result<accumulator::blog_stats> read_stats(std::string_view octets, std::string_view slug) const;
+  void learn(const accumulator::blog_stats& news);
+
+  parts parts_;
+  audience views_;
+  refresh_queue refreshes_;
+  std::size_t likes_ = 0;  // Under way.
+};
+
+}  // namespace beamline::event_horizon

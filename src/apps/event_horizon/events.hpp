@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/telemetry.hpp"
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace beamline::event_horizon {
+
+/// A visitor pressed Like, and has the outcome.
+struct like_done {
+  static constexpr std::string_view event_name = "event_horizon.like";
+  std::string_view slug;
+  bool liked = false;
+  std::string_view outcome;  // `ok`, or the code of the error.
+  duration took{};
+  BEAMLINE_EVENT(slug, liked, outcome, took)
+};
+
+/// Newer numbers of a post were heard of.
+struct stats_learned {
+  static constexpr std::string_view event_name = "event_horizon.stats";
+  std::string_view slug;
+  std::int64_t likes = 0;
+  std::int64_t version = 0;
+  std::uint64_t views = 0;  // That are told.
+  BEAMLINE_EVENT(slug, likes, version, views)
+};
+
+}  // namespace beamline::event_horizon

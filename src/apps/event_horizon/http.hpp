@@ -1,0 +1,33 @@
+#pragma once
+
+#include "apps/event_horizon/facade.hpp"
+#include "web/assets.hpp"
+#include "web/origin.hpp"
+#include "web/router.hpp"
+#include "web/session.hpp"
+
+namespace beamline::event_horizon {
+
+/// What the handlers borrow; all of it must outlive the server.
+struct http_parts {
+  const blog& of;
+  const web::asset_store& assets;
+  const web::session_codec& sessions;
+  const web::origin_policy& origins;
+};
+
+/// The pages that are no live views, and what works without a script:
+///
+///   GET  /                        the home page
+///   GET  /blog                    all posts
+///   POST /blog/:slug/like         form field `liked` (true or false; missing is true); 303 back to the post,
+///                                 503 when it was not counted. Needs the session's CSRF token.
+///   GET  /api/blog/:slug/stats    {"slug":"hello","likes":4,"version":7}; null for what was not heard of yet
+///
+/// Unknown posts are 404. The post itself, GET /blog/:slug, is the live view `blog_show`, registered beside these.
+void add_routes(web::router& routes, const http_parts& parts);
+
+/// For the route of `blog_show`: answers 404 when there is no post `:slug`, so that the view need not.
+[[nodiscard]] web::middleware require_post(const blog& of);
+
+}  // namespace beamline::event_horizon

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "web/assets.hpp"
+#include "web/live/page.hpp"
+#include "web/live/rendered.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace beamline::event_horizon {
+
+/// The document around every page: head, header with navigation, the one `main`, footer. Complete without scripts, and
+/// without anything inline that the content security policy would refuse.
+struct layout_options {
+  std::string site_title = "Event Horizon";
+  std::string current;  // The entry of the navigation that the page belongs to: "/", "/blog", or none.
+};
+
+/// The layout as live views and plain pages take it. Asset paths are looked up here and now, once.
+[[nodiscard]] web::live::page_layout make_layout(const web::asset_store& assets, layout_options o);
+
+/// A page that is no live view, as a whole document. `title` is its own, without the site's; may be empty.
+[[nodiscard]] std::string render_plain_page(const web::live::page_layout& around, const layout_options& o,
+                                            std::string_view title, const web::live::rendered& content);
+
+/// The title of a page within this site: `Hello · Event Horizon`. With an empty `title`, what surrounds those of live views.
+[[nodiscard]] web::live::page_title title_within(const std::string& site_title, std::string_view title);
+
+}  // namespace beamline::event_horizon

@@ -1,0 +1,41 @@
+#include "apps/event_horizon/scoreboard.hpp"
+
+namespace beamline::event_horizon {
+
+bool scoreboard::update(std::string_view slug, post_stats stats) {
+  auto lock = std::scoped_lock{mutex_};
+  auto known = stats_.find(slug);
+  if (known == stats_.end() || (known->second && known->second->version >= stats.version))
+    return false;
+  known->second = stats;
+  return true;
+}
+
+std::optional<post_stats> scoreboard::stats(std::string_view slug) const {
+  auto lock = std::scoped_lock{mutex_};
+  auto known = stats_.find(slug);
+  return known == stats_.end() ? std::nullopt : known->second;
+}
+
+void scoreboard::remember_like(const std::string& slug, const std::string& visitor, bool liked) {
+  auto lock = std::scoped_lock{mutex_};
+  auto name = like{slug, visitor};
+  if (auto known = likes_by_name_.find(name); known != likes_by_name_.end()) {
+    likes_.erase(known->second);
+    likes_by_name_.erase(known);
+  }
+  if (!liked)
+    return;
+  likes_by_name_.emplace(name, likes_.insert(likes_.end(), name));
+  if (likes_.size() > likes_max_) {
+    likes_by_name_.erase(likes_.front());
+    likes_.pop_front();
+  }
+}
+
+bool scoreboard::has_liked(std::string_view slug, std::string_view visitor) const {
+  auto lock = std::scoped_lock{mutex_};
+  return likes_by_name_.contains({std::string{slug}, std::string{visitor}});
+}
+
+}  // namespace beamline::event_horizon

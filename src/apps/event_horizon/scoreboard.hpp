@@ -1,0 +1,48 @@
+#pragma once
+
+#include "apps/event_horizon/messages.hpp"
+
+#include <cstddef>
+#include <list>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace beamline::event_horizon {
+
+/// The numbers of all posts as last heard of, and who of the recent visitors likes what. Written by the analytics
+/// process, read from everywhere: thread-safe, each call under one short lock. Its size is bounded: by the posts it was
+/// made with, and by `likes_max`.
+class scoreboard {
+public:
+  // Likes of more visitors than this are forgotten, oldest first: their buttons look unpressed when they come back.
+  static constexpr std::size_t likes_max_default = 20'000;
+
+  explicit scoreboard(std::size_t likes_max = likes_max_default) : likes_max_{likes_max} {}
+
+  /// Makes room for a post; others are unknown. To be called before the first reader.
+  void add_post(std::string slug) { stats_.try_emplace(std::move(slug)); }
+
+  /// True if this is news: of a known post, and its first numbers or a higher version.
+  bool update(std::string_view slug, post_stats stats);
+  [[nodiscard]] std::optional<post_stats> stats(std::string_view slug) const;
+
+  /// What an answered like has told about a visitor.
+  void remember_like(const std::string& slug, const std::string& visitor, bool liked);
+  /// Whether the visitor is known to like the post.
+  [[nodiscard]] bool has_liked(std::string_view slug, std::string_view visitor) const;
+
+private:
+  using like = std::pair<std::string, std::string>;  // Slug, visitor.
+
+  mutable std::mutex mutex_;
+  std::map<std::string, std::optional<post_stats>, std::less<>> stats_;
+  std::size_t likes_max_;
+  std::list<like> likes_;  // Oldest first.
+  std::map<like, std::list<like>::iterator> likes_by_name_;
+};
+
+}  // namespace beamline::event_horizon

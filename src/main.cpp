@@ -1,0 +1,134 @@
+// The `beamline` program: its command line. What a node is made of stands in program/interim_boot.cpp.
+
+#include "base/config/schema.hpp"
+#include "program/interim_boot.hpp"
+#include "program/settings.hpp"
+#include "program/stop_signal.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+using namespace beamline;
+
+extern "C" char** environ;  // NOLINT: POSIX gives it no header of its own.
+
+namespace {
+
+// Exit statuses, as documented in docs/operating/node.md.
+constexpr int exit_ok = 0;
+constexpr int exit_failed = 1;  // It could not start, or could not end in time.
+constexpr int exit_usage = 2;   // The command line or the configuration is wrong.
+
+struct arguments {
+  std::vector<std::string> config_files;
+  std::vector<std::string> flags;  // key=value
+  int lifeline_fd = -1;
+};
+
+std::map<std::string, std::string> beamline_environment() {
+  std::map<std::string, std::string> out;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    std::string_view text{*entry};
+    auto equals = text.find('=');
+    if (text.starts_with("BEAMLINE_") && equals != std::string_view::npos)
+      out.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return out;
+}
+
+config::sources sources_of(const arguments& args) {
+  config::sources from;
+  from.files.assign(args.config_files.begin(), args.config_files.end());
+  from.environment = beamline_environment();
+  for (const auto& flag : args.flags) {
+    auto equals = flag.find('=');
+    from.flags.emplace_back(flag.substr(0, equals),
+                            equals == std::string::npos ? std::string{} : flag.substr(equals + 1));
+  }
+  return from;
+}
+
+/// Prints every problem and warning; false if there are problems.
+bool report(const config::loaded& loaded) {
+  for (const auto& w : loaded.warnings())
+    std::cerr << "warning: " << w << '\n';
+  for (const auto& p : loaded.problems())
+    std::cerr << "error: " << p << '\n';
+  return loaded.ok();
+}
+
+int run(const arguments& args) {
+  program::stop_signal stop{args.lifeline_fd};  // Before any thread, which all inherit the blocked signals.
+  program::settings_schema schema;
+  auto loaded = schema.all().load(sources_of(args));
+  if (!report(loaded))
+    return exit_usage;
+  auto done = program::run_node(schema, loaded, stop);
+  if (!done) {
+    std::cerr << "error: " << done.error().message << '\n';
+    return exit_failed;
+  }
+  return exit_ok;
+}
+
+int check_config(const arguments& args) {
+  program::settings_schema schema;
+  auto loaded = schema.all().load(sources_of(args));
+  if (!report(loaded))
+    return exit_usage;
+  std::cout << config::dump(loaded);
+  return exit_ok;
+}
+
+void add_config_options(CLI::App& command, arguments& args, bool as_positional) {
+  command
+      .add_option(as_positional ? "files" : "--config", args.config_files, "configuration files (TOML); later ones win")
+      ->type_name("FILE");
+  command.add_option("--set", args.flags, "one key, over files and environment: web.port=4001")
+      ->type_name("KEY=VALUE")
+      ->check([](const std::string& text) {
+        return text.find('=') == std::string::npos ? "expected KEY=VALUE, such as web.port=4001" : std::string{};
+      });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"beamline: an actor runtime with BEAM-style supervision, and the real-time system on it", "beamline"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "beamline " BEAMLINE_VERSION);
+  app.failure_message(CLI::FailureMessage::help);
+
+  arguments args;
+  auto* run_command = app.add_subcommand("run", "run a node until SIGTERM; a second signal ends it at once");
+  add_config_options(*run_command, args, false);
+  run_command->add_option("--lifeline-fd", args.lifeline_fd,
+                          "inherited file descriptor; the node ends when its other end is closed");
+  auto* check_command =
+      app.add_subcommand("check-config", "check configuration files and print what would be in effect, and from where");
+  add_config_options(*check_command, args, true);
+  auto* keys_command = app.add_subcommand("config-keys", "print the table of all configuration keys as Markdown");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? exit_ok : exit_usage;
+  }
+  try {
+    if (*run_command)
+      return run(args);
+    if (*check_command)
+      return check_config(args);
+    if (*keys_command)
+      std::cout << config::describe(program::settings_schema{}.all());
+    return exit_ok;
+  } catch (const std::exception& e) {
+    std::cerr << "error: " << e.what() << '\n';
+    return exit_failed;
+  }
+}
