@@ -1,0 +1,234 @@
+"""scripts/cluster with the real program: start and readiness, signals, kill -9, neighbours, bad configuration, idling.
+
+The program is the one scripts/test has built, or $BEAMLINE_PROGRAM.
+"""
+
+import http.client
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import unittest
+
+from support import ROOT, ScriptTest, is_alive, wait_until
+
+PROGRAM = pathlib.Path(os.environ.get("BEAMLINE_PROGRAM") or ROOT / "build" / "release" / "src" / "beamline")
+READY_S_MAX = 3.0
+STOP_S_MAX = 10.0
+IDLE_PERCENT_MAX = 1.0
+IDLE_S = 5.0
+
+
+def get(node, path):
+    connection = http.client.HTTPConnection("127.0.0.1", node["http_port"], timeout=5)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode("utf-8", "replace")
+    finally:
+        connection.close()
+
+
+def cpu_s(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class RealCluster(ScriptTest):
+    program = PROGRAM
+
+    def setUp(self):
+        if not os.access(PROGRAM, os.X_OK):
+            self.fail(f"{PROGRAM} does not exist; build it with: cmake --preset release && cmake --build --preset release")
+
+
+class Life(RealCluster):
+    def test_two_nodes_are_ready_within_three_seconds_serve_and_end_cleanly(self):
+        clone = self.clone()
+        begun = time.monotonic()
+        up = clone.run("up", "--detach")
+        self.assertEqual(up.returncode, 0, up.stderr)
+        self.assertLess(time.monotonic() - begun, READY_S_MAX)
+        status = clone.status()
+        host, accumulator = status["nodes"]
+        self.assertEqual(get(host, "/blog/hello")[0], 200)
+        for node in (host, accumulator):
+            self.assertEqual(get(node, "/healthz")[0], 200)
+            self.assertEqual(get(node, "/readyz")[0], 200)
+        begun = time.monotonic()
+        down = clone.run("down")
+        self.assertEqual(down.returncode, 0, down.stderr)
+        self.assertLess(time.monotonic() - begun, STOP_S_MAX)
+        self.assertNotIn("by force", down.stderr)
+        self.assert_gone(status, 0.1)
+
+    def test_only_loopback_is_listened_on(self):
+        clone = self.clone()
+        clone.run("up", "--detach")
+        pids = {str(node["pid"]) for node in clone.status()["nodes"]}
+        inodes = set()
+        for pid in pids:
+            for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+                target = os.readlink(link)
+                if target.startswith("socket:["):
+                    inodes.add(target[8:-1])
+        addresses = []
+        for table, loopback in (("tcp", "0100007F"), ("tcp6", "00000000000000000000000001000000")):
+            for line in pathlib.Path(f"/proc/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == "0A" and fields[9] in inodes:
+                    addresses.append((fields[1].partition(":")[0], loopback))
+        self.assertGreaterEqual(len(addresses), 2)
+        for address, loopback in addresses:
+            self.assertEqual(address, loopback)
+
+    def test_a_foreground_cluster_ends_cleanly_on_interrupt(self):
+        clone = self.clone()
+        process = clone.start("up")
+        status = clone.wait_ready()
+        code, output = self.end(process)
+        self.assertEqual(code, 0, output)
+        self.assertIn("all nodes ended", output)
+        self.assert_gone(status, 0.1)
+
+    def test_kill_9_of_the_script_leaves_no_node_and_no_lock(self):
+        clone = self.clone()
+        process = clone.start("up")
+        status = clone.wait_ready()
+        process.kill()
+        process.wait()
+        self.assert_gone(status)
+        again = clone.run("up", "--detach")
+        self.assertEqual(again.returncode, 0, again.stderr)
+
+    def test_kill_9_of_the_script_while_nodes_start_leaves_no_node(self):
+        for _ in range(3):
+            clone = self.clone()
+            process = clone.start("up")
+            status = wait_until(lambda clone=clone: (lambda s: s if s["nodes"] and s["nodes"][0]["pid"] else None)(clone.status()),
+                                "the first node has started")
+            process.kill()
+            process.wait()
+            late = clone.status()  # Whatever was recorded last.
+            for seen in (status, late):
+                for node in seen["nodes"]:
+                    if node["pid"]:
+                        wait_until(lambda pid=node["pid"]: not is_alive(pid), f"{node['name']} has ended", 12.0)
+
+    def test_a_second_sigterm_ends_a_node_at_once(self):
+        clone = self.clone()
+        clone.run("up", "--detach")
+        pid = clone.status()["nodes"][0]["pid"]
+        begun = time.monotonic()
+        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not is_alive(pid), "the node has ended", 5.0)
+        self.assertLess(time.monotonic() - begun, 5.0)
+
+    def test_a_killed_node_comes_back_on_its_ports(self):
+        clone = self.clone()
+        clone.run("up", "--detach")
+        before = clone.status()["nodes"][1]
+        self.assertEqual(clone.run("kill", "accumulator_1").returncode, 0)
+        restart = clone.run("restart", "accumulator_1")
+        self.assertEqual(restart.returncode, 0, restart.stderr)
+        after = clone.status()["nodes"][1]
+        self.assertEqual((after["http_port"], after["link_port"]), (before["http_port"], before["link_port"]))
+        self.assertNotEqual(after["pid"], before["pid"])
+
+    def test_an_idle_cluster_uses_less_than_a_hundredth_of_a_core(self):
+        clone = self.clone()
+        clone.run("up", "--detach")
+        pids = [node["pid"] for node in clone.status()["nodes"]]
+        time.sleep(1.0)  # Starting is not idling.
+        before = sum(cpu_s(pid) for pid in pids)
+        time.sleep(IDLE_S)
+        percent = 100 * (sum(cpu_s(pid) for pid in pids) - before) / IDLE_S
+        self.assertLess(percent, IDLE_PERCENT_MAX)
+
+
+class Neighbours(RealCluster):
+    def test_taken_ports_are_replaced_and_the_cluster_works(self):
+        clone = self.clone()
+        self.listener(4000)
+        self.listener(4400)
+        up = clone.run("up", "--detach")
+        self.assertEqual(up.returncode, 0, up.stderr)
+        self.assertIn("port 4000 is taken; event_horizon_1 uses", up.stderr)
+        host = clone.status()["nodes"][0]
+        self.assertEqual(get(host, "/blog/hello")[0], 200)
+
+    def test_two_clones_run_side_by_side(self):
+        clones = [self.clone(), self.clone()]
+        for clone in clones:
+            clone.start("up")
+        statuses = [clone.wait_ready() for clone in clones]
+        for status in statuses:
+            self.assertEqual(get(status["nodes"][0], "/blog/hello")[0], 200)
+        self.assertEqual(self.end(clones[0].foreground[0])[0], 0)
+        self.assert_gone(statuses[0], 0.1)
+        self.assertEqual(get(statuses[1]["nodes"][0], "/blog/hello")[0], 200)
+
+
+class BadConfiguration(RealCluster):
+    def up_with(self, name, text):
+        clone = self.clone()
+        (clone.root / "config" / name).write_text(text)
+        up = clone.run("up", "--detach")
+        self.assertEqual(up.returncode, 1, up.stderr)
+        self.assertEqual(clone.run("status").returncode, 3)
+        return up.stderr
+
+    def test_a_value_of_the_wrong_type_is_shown_with_its_place_and_remedy(self):
+        shown = self.up_with("event_horizon.toml", '[node]\nrole = "event_horizon"\n\n[store]\nbusy_timeout = []\nnonsense = 1\n')
+        self.assertIn("config/event_horizon.toml:6:", shown)
+
+    def test_a_truncated_file_is_named(self):
+        shown = self.up_with("dev.toml", '[web]\norigins = ["http://127.0.0.1')
+        self.assertIn("config/dev.toml:2", shown)
+
+    def test_garbage_is_named(self):
+        shown = self.up_with("base.toml", "\x00\x01{{{{\n")
+        self.assertIn("config/base.toml:1", shown)
+
+    def test_check_config_accepts_what_is_committed_and_refuses_what_is_not(self):
+        files = [str(ROOT / "config" / name) for name in ("base.toml", "dev.toml", "event_horizon.toml")]
+        good = subprocess.run([PROGRAM, "check-config", *files], capture_output=True, text=True, timeout=20, check=False)
+        self.assertEqual(good.returncode, 0, good.stderr + good.stdout)
+        bad = subprocess.run([PROGRAM, "check-config", "/nowhere.toml"], capture_output=True, text=True, timeout=20, check=False)
+        self.assertNotEqual(bad.returncode, 0)
+        self.assertIn("/nowhere.toml", bad.stderr + bad.stdout)
+
+
+class BadStore(RealCluster):
+    def damage(self, change):
+        """Runs a cluster once, lets `change` spoil the accumulator's database, and returns what the next start says."""
+        clone = self.clone()
+        clone.run("up", "--detach")
+        clone.run("down")
+        databases = sorted((clone.var / "accumulator_1").rglob("*.db"))
+        self.assertTrue(databases, "the accumulator keeps a database")
+        change(databases[0])
+        up = clone.run("up", "--detach")
+        self.assertEqual(up.returncode, 1, up.stderr)
+        self.assertIn("accumulator_1 ended while it started", up.stderr)
+        self.assertIn(databases[0].name, up.stderr)
+        self.assertEqual(clone.run("status").returncode, 3)
+
+    def test_a_database_of_garbage_is_named_and_left_alone(self):
+        def garbage(path):
+            path.write_bytes(b"this is no database\n" * 400)
+
+        self.damage(garbage)
+
+    def test_a_folder_in_place_of_the_database_is_named(self):
+        def folder(path):
+            path.unlink()
+            path.mkdir()
+
+        self.damage(folder)
+
+
+if __name__ == "__main__":
+    unittest.main()
