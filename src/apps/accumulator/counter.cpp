@@ -8,26 +8,25 @@
 
 namespace beamline::accumulator {
 
-counter::counter(process_context& c, parts p, accumulator_options o)
-    : process{c}, parts_{std::move(p)}, options_{o} {}
+counter::counter(process_context& c, parts p, accumulator_options o) : process{c}, parts_{std::move(p)}, options_{o} {}
 
 behavior counter::init() {
   parts_.store.migrate(std::string{schema_name}, migrations(),
                        resume_with([this](const result<void>& r) { on_migrated(r); }));
   return handlers(
-    [this](const net::procedure_call& call) -> deferred {
-      auto to = promise<bytes>();
-      answer(call, to);
-      return to;
-    },
-    [this](const await_ready&) -> deferred {
-      auto to = promise<ready>();
-      if (is_ready_)
-        to.set(ready{});
-      else
-        awaiting_.push_back(to);
-      return to;
-    });
+      [this](const net::procedure_call& call) -> deferred {
+        auto to = promise<bytes>();
+        answer(call, to);
+        return to;
+      },
+      [this](const await_ready&) -> deferred {
+        auto to = promise<ready>();
+        if (is_ready_)
+          to.set(ready{});
+        else
+          awaiting_.push_back(to);
+        return to;
+      });
 }
 
 void counter::on_migrated(const result<void>& r) {

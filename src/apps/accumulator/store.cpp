@@ -17,23 +17,23 @@ CREATE TABLE blog_totals (
 );
 )sql";
 
-constexpr std::string_view insert_like = "INSERT INTO blog_likes (slug, visitor) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+constexpr std::string_view insert_like =
+    "INSERT INTO blog_likes (slug, visitor) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 constexpr std::string_view delete_like = "DELETE FROM blog_likes WHERE slug = $1 AND visitor = $2";
 
 // A total begins with its first like. Taking away is a statement of its own: a row to be inserted must pass the checks
 // even where it then becomes an update.
 constexpr std::string_view raise_total =
-  "INSERT INTO blog_totals (slug, likes, version) VALUES ($1, 1, 1) "
-  "ON CONFLICT (slug) DO UPDATE SET likes = blog_totals.likes + 1, version = blog_totals.version + 1";
-constexpr std::string_view lower_total = "UPDATE blog_totals SET likes = likes - 1, version = version + 1 WHERE slug = $1";
+    "INSERT INTO blog_totals (slug, likes, version) VALUES ($1, 1, 1) "
+    "ON CONFLICT (slug) DO UPDATE SET likes = blog_totals.likes + 1, version = blog_totals.version + 1";
+constexpr std::string_view lower_total =
+    "UPDATE blog_totals SET likes = likes - 1, version = version + 1 WHERE slug = $1";
 
 constexpr std::string_view select_total = "SELECT likes, version FROM blog_totals WHERE slug = $1";
 
 }  // namespace
 
-std::vector<store::migration> migrations() {
-  return {{1, "likes", create_likes}};
-}
+std::vector<store::migration> migrations() { return {{1, "likes", create_likes}}; }
 
 result<applied> apply(store::transaction& tx, const update_likes& m) {
   if (auto done = tx.execute(m.liked ? insert_like : delete_like, {m.slug, m.visitor}); !done)

@@ -108,16 +108,16 @@ void analytics::ask(const std::string& slug) {
       });
   };
   call<bytes>(parts_.rpc, std::move(question), refresh_timeout + rpc_grace)
-    .then(
-      [this, slug, failed](const bytes& reply) {
-        auto stats = read_stats(reply, slug);
-        if (!stats)
-          return failed(stats.error().message);
-        refreshes_.answered(slug);
-        learn(*stats);
-        refresh();
-      },
-      [failed](const call_error& e) { failed(to_string(e)); });
+      .then(
+          [this, slug, failed](const bytes& reply) {
+            auto stats = read_stats(reply, slug);
+            if (!stats)
+              return failed(stats.error().message);
+            refreshes_.answered(slug);
+            learn(*stats);
+            refresh();
+          },
+          [failed](const call_error& e) { failed(to_string(e)); });
 }
 
 // -- views ---------------------------------------------------------------------------------------
@@ -140,7 +140,8 @@ reply_promise<watch_answer> analytics::watch_view(const watch_stats& m) {
 
 void analytics::like(const like_post& what, const like_completion& tell) {
   if (likes_ >= parts_.of.options().likes_max)
-    return tell(error{errc::busy, std::to_string(likes_) + " likes under way, as many as event_horizon.likes_max allows"});
+    return tell(
+        error{errc::busy, std::to_string(likes_) + " likes under way, as many as event_horizon.likes_max allows"});
   ++likes_;
   auto timeout = parts_.of.options().like_timeout;
   auto finish = [this, what, tell, start = now()](const result<like_answer>& r) {
@@ -154,8 +155,8 @@ void analytics::like(const like_post& what, const like_completion& tell) {
   auto request = net::rpc_to(std::string{accumulator::role},
                              accumulator::update_likes{what.slug, what.visitor, what.liked}, timeout);
   call<bytes>(parts_.rpc, std::move(request), timeout + rpc_grace)
-    .then([this, what, finish](const bytes& reply) { on_liked(what, reply, finish); },
-          [finish](const call_error& e) { finish(error_from(e)); });
+      .then([this, what, finish](const bytes& reply) { on_liked(what, reply, finish); },
+            [finish](const call_error& e) { finish(error_from(e)); });
 }
 
 void analytics::on_liked(const like_post& what, const bytes& reply, const like_completion& tell) {

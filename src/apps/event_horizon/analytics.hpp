@@ -3,10 +3,10 @@
 #include "actors/peers.hpp"
 #include "actors/process.hpp"
 #include "apps/accumulator/contracts.hpp"
+#include "apps/event_horizon/audience.hpp"
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/messages.hpp"
 #include "apps/event_horizon/refresh_queue.hpp"
-#include "apps/event_horizon/audience.hpp"
 #include "net/interim_broadcast.hpp"
 #include "net/interim_rpc.hpp"
 
@@ -25,8 +25,8 @@ namespace beamline::event_horizon {
 ///     <---- update_likes                                      ----- result ------->
 ///
 /// Broadcasts may be lost while a link is down; that is why it asks again when one comes up. All numbers pass one gate:
-/// an older version never replaces a newer one. It watches the views and forgets those that ended. What it cannot read is
-/// dropped and logged.
+/// an older version never replaces a newer one. It watches the views and forgets those that ended. What it cannot read
+/// is dropped and logged.
 class analytics final : public process {
 public:
   struct parts {

@@ -51,8 +51,8 @@ result<std::vector<fs::path>> post_files(const fs::path& dir, std::size_t posts_
   auto ec = std::error_code{};
   if (!fs::is_directory(dir, ec))
     return error{errc::not_found, dir.generic_string()
-                                    + " is no directory; set event_horizon.content_dir to the one with the posts "
-                                      "(it counts from the current directory)"};
+                                      + " is no directory; set event_horizon.content_dir to the one with the posts "
+                                        "(it counts from the current directory)"};
   auto out = std::vector<fs::path>{};
   for (auto i = fs::directory_iterator{dir, ec}; !ec && i != fs::directory_iterator{}; i.increment(ec))
     if (is_post_name(i->path()))
@@ -61,8 +61,8 @@ result<std::vector<fs::path>> post_files(const fs::path& dir, std::size_t posts_
     return error{errc::io, dir.generic_string() + " cannot be read: " + ec.message() + "; check its rights"};
   if (out.size() > posts_max)
     return error{errc::too_large, dir.generic_string() + " has " + std::to_string(out.size())
-                                    + " posts, more than event_horizon.posts_max = " + std::to_string(posts_max)
-                                    + "; raise it or remove some"};
+                                      + " posts, more than event_horizon.posts_max = " + std::to_string(posts_max)
+                                      + "; raise it or remove some"};
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -81,8 +81,9 @@ std::optional<std::string> read_post(const fs::path& file, std::size_t bytes_max
   }
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (text.size() > bytes_max) {
-    problems.add(file, 0, "is larger than event_horizon.post_size_max = " + std::to_string(bytes_max)
-                            + " octets; shorten it or split it in two");
+    problems.add(file, 0,
+                 "is larger than event_horizon.post_size_max = " + std::to_string(bytes_max)
+                     + " octets; shorten it or split it in two");
     return std::nullopt;
   }
   if (auto at = find_invalid_utf8(text); at != std::string::npos) {
@@ -103,8 +104,9 @@ std::optional<post> parse_post(const fs::path& file, const std::string& text, pr
     problems.add(file, each.line, each.text);
   if (!wrong.empty())
     return std::nullopt;
-  return post{file.stem().string(), std::move(parsed.front.title), parsed.front.date, std::move(parsed.front.summary),
-              std::move(parsed.front.tags), render_markdown(parsed.body)};
+  return post{
+      file.stem().string(),         std::move(parsed.front.title), parsed.front.date, std::move(parsed.front.summary),
+      std::move(parsed.front.tags), render_markdown(parsed.body)};
 }
 
 }  // namespace
@@ -119,9 +121,10 @@ result<catalogue> catalogue::load(const fs::path& dir, limits l) {
   for (const auto& file : *files) {
     auto slug = file.stem().string();
     if (!accumulator::is_slug(slug)) {
-      problems.add(file, 0, "the name of the file becomes the address of the post; rename it to at most "
-                              + std::to_string(accumulator::slug_bytes_max)
-                              + " of a-z, 0-9 and single hyphens, such as two-nodes.md");
+      problems.add(file, 0,
+                   "the name of the file becomes the address of the post; rename it to at most "
+                       + std::to_string(accumulator::slug_bytes_max)
+                       + " of a-z, 0-9 and single hyphens, such as two-nodes.md");
       continue;
     }
     if (auto [first, is_new] = seen.emplace(slug, file); !is_new) {

@@ -31,9 +31,7 @@ blog::blog(node& home, catalogue posts, event_horizon_options o)
     numbers_.add_post(p.slug);
 }
 
-pid blog::analytics_pid() const {
-  return {home_.identity(), std::string{analytics_name}};
-}
+pid blog::analytics_pid() const { return {home_.identity(), std::string{analytics_name}}; }
 
 result<void> blog::check(const like_post& what) const {
   if (find(what.slug) == nullptr)
@@ -66,9 +64,9 @@ void blog::like(web::live::view_socket& view, like_post what,
                 std::function<void(const result<like_answer>&)> done) const {
   if (auto ok = check(what); !ok)
     return done(ok.error());
-  view.call<result<like_answer>>(analytics_pid(), start_like{std::move(what)}, options_.like_timeout + local_timeout,
-                                 [done](const result<like_answer>& r) { done(r); },
-                                 [done](const call_error& e) { done(error_from(e)); });
+  view.call<result<like_answer>>(
+      analytics_pid(), start_like{std::move(what)}, options_.like_timeout + local_timeout,
+      [done](const result<like_answer>& r) { done(r); }, [done](const call_error& e) { done(error_from(e)); });
 }
 
 void blog::like(like_post what, std::function<void(const result<like_answer>&)> done) const {

@@ -46,8 +46,8 @@ public:
   void subscribe(web::live::view_socket& view, std::string slug,
                  std::function<void(const std::optional<post_stats>&)> now) const;
 
-  /// Counts a like, and calls `done` once: at the latest a little after `like_timeout`. Every error means the same to the
-  /// visitor: not counted as far as we know, and trying again is safe. Codes: `invalid` (no such visitor),
+  /// Counts a like, and calls `done` once: at the latest a little after `like_timeout`. Every error means the same to
+  /// the visitor: not counted as far as we know, and trying again is safe. Codes: `invalid` (no such visitor),
   /// `not_found` (no such post), `busy`, `unavailable`, `timeout`.
   void like(web::live::view_socket& view, like_post what, std::function<void(const result<like_answer>&)> done) const;
   /// The same for those that are no view; `done` is called on the caller's thread or in a process of the node.

@@ -69,7 +69,8 @@ bool read_digits(std::string_view text, std::size_t count, Number& out) {
 using value_reader = std::function<std::string(front_matter&, std::string_view)>;
 
 std::string read_text(std::string& out, std::string_view value, std::size_t bytes_max) {
-  bool is_quoted = value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'');
+  bool is_quoted =
+      value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'');
   if (is_quoted)
     return "is " + shown(value) + "; write it without the quotes, which would be shown";
   if (value.size() > bytes_max)
@@ -110,10 +111,10 @@ std::string read_tags(front_matter& out, std::string_view value) {
 
 const std::map<std::string, value_reader, std::less<>>& readers() {
   static const std::map<std::string, value_reader, std::less<>> all = {
-    {"title", [](front_matter& f, std::string_view v) { return read_text(f.title, v, title_bytes_max); }},
-    {"date", read_date},
-    {"summary", [](front_matter& f, std::string_view v) { return read_text(f.summary, v, summary_bytes_max); }},
-    {"tags", read_tags},
+      {"title", [](front_matter& f, std::string_view v) { return read_text(f.title, v, title_bytes_max); }},
+      {"date", read_date},
+      {"summary", [](front_matter& f, std::string_view v) { return read_text(f.summary, v, summary_bytes_max); }},
+      {"tags", read_tags},
   };
   return all;
 }
@@ -123,7 +124,8 @@ std::string unknown_key(std::string_view key) {
   for (const auto& [name, reader] : readers())
     known.push_back(name);
   auto meant = config::closest(key, known);
-  return "unknown key " + shown(key) + (meant.empty() ? "; a post has title, date, summary and tags" : "; did you mean " + meant + "?");
+  return "unknown key " + shown(key)
+       + (meant.empty() ? "; a post has title, date, summary and tags" : "; did you mean " + meant + "?");
 }
 
 /// Reads one `key: value` line into `out`; says what is wrong, or nothing.
@@ -171,7 +173,7 @@ parsed_post parse_front_matter(std::string_view text, std::vector<post_problem>&
   for (std::string_view required : {"title", "date", "summary"})
     if (!seen.contains(required))
       problems.push_back({lines.number(), std::string{required} + " is missing; add a line \"" + std::string{required}
-                                            + ": ...\" above"});
+                                              + ": ...\" above"});
   out.body = lines.rest();
   out.body_line = lines.number() + 1;
   return out;

@@ -42,7 +42,7 @@ web::response like_outcome(const web::request& req, const std::string& slug, con
   if (r.error().code == errc::invalid)
     return web::response::failure(req, 400, r.error().message);
   return web::response::failure(req, 503, std::string{like_failed_text} + ".")
-    .with("retry-after", std::string{retry_after_s});
+      .with("retry-after", std::string{retry_after_s});
 }
 
 void handle_like(const http_parts& parts, const web::request& req, web::responder answer) {
@@ -56,10 +56,9 @@ void handle_like(const http_parts& parts, const web::request& req, web::responde
   const auto* visitor = session.find("visitor");
   // Completions are copied, the duty to answer is not.
   auto duty = std::make_shared<web::responder>(std::move(answer));
-  parts.of.like({shown->slug, visitor == nullptr ? std::string{} : *visitor, *liked},
-                [duty, slug = shown->slug](const result<like_answer>& r) {
-                  duty->send(like_outcome(duty->req(), slug, r));
-                });
+  parts.of.like(
+      {shown->slug, visitor == nullptr ? std::string{} : *visitor, *liked},
+      [duty, slug = shown->slug](const result<like_answer>& r) { duty->send(like_outcome(duty->req(), slug, r)); });
 }
 
 void handle_stats(const blog& of, const web::request& req, web::responder answer) {

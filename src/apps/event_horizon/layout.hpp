@@ -23,7 +23,8 @@ struct layout_options {
 [[nodiscard]] std::string render_plain_page(const web::live::page_layout& around, const layout_options& o,
                                             std::string_view title, const web::live::rendered& content);
 
-/// The title of a page within this site: `Hello · Event Horizon`. With an empty `title`, what surrounds those of live views.
+/// The title of a page within this site: `Hello · Event Horizon`. With an empty `title`, what surrounds those of live
+/// views.
 [[nodiscard]] web::live::page_title title_within(const std::string& site_title, std::string_view title);
 
 }  // namespace beamline::event_horizon

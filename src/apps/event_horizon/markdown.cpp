@@ -59,7 +59,7 @@ document parse(std::string_view source) {
 safe_html render_markdown(std::string_view source) {
   auto parsed = parse(source);
   auto html = std::unique_ptr<char, free_text>{
-    cmark_render_html(parsed.root.get(), options, cmark_parser_get_syntax_extensions(parsed.parser.get()))};
+      cmark_render_html(parsed.root.get(), options, cmark_parser_get_syntax_extensions(parsed.parser.get()))};
   if (html == nullptr)
     throw std::bad_alloc{};
   return safe_html::trusted(html.get());

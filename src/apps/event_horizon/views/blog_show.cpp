@@ -64,12 +64,8 @@ void blog_show::learn(const post_stats& news) {
     assigns_.stats = news;
 }
 
-live::rendered blog_show::render() const {
-  return render_blog_show(assigns_, flash());
-}
+live::rendered blog_show::render() const { return render_blog_show(assigns_, flash()); }
 
-std::string blog_show::title() const {
-  return assigns_.shown == nullptr ? std::string{} : assigns_.shown->title;
-}
+std::string blog_show::title() const { return assigns_.shown == nullptr ? std::string{} : assigns_.shown->title; }
 
 }  // namespace beamline::event_horizon

@@ -10,8 +10,8 @@ namespace beamline::event_horizon {
 
 /// One post, at /blog/:slug: its text, a Like button and the number of likes, which follows every change.
 ///
-/// The button sits in a form that works without a script as well (see http.hpp). It says what should be (`liked` is true or
-/// false) and not "the other one", so a press that is repeated changes nothing.
+/// The button sits in a form that works without a script as well (see http.hpp). It says what should be (`liked` is
+/// true or false) and not "the other one", so a press that is repeated changes nothing.
 class blog_show final : public web::live::view_of<blog_show, stats_updated> {
 public:
   /// What the page is made of.

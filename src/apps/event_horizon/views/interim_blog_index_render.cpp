@@ -11,7 +11,7 @@ live::rendered render_post_list(const catalogue& posts, std::size_t posts_max) {
   static const live::statics list{{"<ul class=\"posts\" role=\"list\">\n", "</ul>\n"}};
   static const live::statics none{{"<p>There are no posts yet.</p>\n"}};
   static const live::statics item{
-    {"<li><h2><a href=\"/blog/", "\">", "</a></h2>\n<p>", "</p>\n<p><time datetime=\"", "\">", "</time></p></li>\n"}};
+      {"<li><h2><a href=\"/blog/", "\">", "</a></h2>\n<p>", "</p>\n<p><time datetime=\"", "\">", "</time></p></li>\n"}};
   const auto& all = posts.posts();
   if (all.empty())
     return live::rendered{none};

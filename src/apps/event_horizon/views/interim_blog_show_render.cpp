@@ -7,9 +7,9 @@ namespace live = web::live;
 namespace {
 
 live::comprehension flash_list(const live::flash_messages& flash) {
-  static const live::statics message{
-    {"<p class=\"", "\">", " <button type=\"button\" phx-click=\"lv:clear-flash\" phx-value-key=\"",
-     "\" aria-label=\"Dismiss\">×</button></p>"}};
+  static const live::statics message{{"<p class=\"", "\">",
+                                      " <button type=\"button\" phx-click=\"lv:clear-flash\" phx-value-key=\"",
+                                      "\" aria-label=\"Dismiss\">×</button></p>"}};
   auto out = live::comprehension{message};
   for (const auto& [kind, text] : flash)
     out.add_keyed(kind, kind, text, kind);
@@ -34,21 +34,21 @@ live::rendered csrf_field(const std::string& token) {
 live::rendered render_blog_show(const blog_show::assigns& a, const live::flash_messages& flash) {
   // The token is set by the first render; the client keeps what it finds there, whatever later renders say.
   static const live::statics page{{
-    "<div id=\"flash\" role=\"status\" aria-live=\"polite\">",
-    "</div>\n<article>\n<h1>",
-    "</h1>\n<p class=\"meta\"><time datetime=\"",
-    "\">",
-    "</time>",
-    "</p>\n",
-    "</article>\n<section class=\"likes\" aria-label=\"Likes\">\n"
-    "<form id=\"like-form\" method=\"post\" action=\"/blog/",
-    "/like\" phx-submit=\"like\">"
-    "<span id=\"like-token\" phx-update=\"ignore\" hidden>",
-    "</span>"
-    "<button id=\"like\" type=\"submit\" name=\"liked\" value=\"",
-    "\" aria-pressed=\"",
-    "\">Like</button></form>\n<span>Likes: <span id=\"like-count\">",
-    "</span></span>\n</section>\n",
+      "<div id=\"flash\" role=\"status\" aria-live=\"polite\">",
+      "</div>\n<article>\n<h1>",
+      "</h1>\n<p class=\"meta\"><time datetime=\"",
+      "\">",
+      "</time>",
+      "</p>\n",
+      "</article>\n<section class=\"likes\" aria-label=\"Likes\">\n"
+      "<form id=\"like-form\" method=\"post\" action=\"/blog/",
+      "/like\" phx-submit=\"like\">"
+      "<span id=\"like-token\" phx-update=\"ignore\" hidden>",
+      "</span>"
+      "<button id=\"like\" type=\"submit\" name=\"liked\" value=\"",
+      "\" aria-pressed=\"",
+      "\">Like</button></form>\n<span>Likes: <span id=\"like-count\">",
+      "</span></span>\n</section>\n",
   }};
   static const live::statics nothing{{""}};
   if (a.shown == nullptr)

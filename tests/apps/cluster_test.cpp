@@ -1,0 +1,154 @@
+// The two applications on two nodes: the real processes of both, over a simulated link.
+
+#include "apps/event_horizon/analytics.hpp"
+#include "apps/support.hpp"
+#include "apps/tab.hpp"
+#include "net/fake_peers.hpp"
+
+using namespace beamline;
+using namespace beamline::event_horizon;
+using namespace beamline::test;
+using testing::fake_network;
+using testing::simulated_node;
+using testing::world;
+
+namespace {
+
+struct cluster {
+  explicit cluster(world& the_world) : w{the_world}, net{w}, of{host.get(), two_posts(), {}} {
+    net.join(host, "event_horizon");
+    host.env().provide(of);
+    host_rpc = host.spawn<net::interim_rpc>("event_horizon");
+    host_broadcast = host.spawn<net::interim_broadcast>();
+    w.run();
+    host.spawn<analytics>(analytics::parts{of, host_rpc, host_broadcast});
+    start_accumulator();
+    net.connect(host, *counting);
+  }
+  ~cluster() { w.crash_node(host); }
+
+  void start_accumulator() {
+    counting = &w.start_node("accumulator_1@sim");
+    net.join(*counting, "accumulator");
+    parts = std::make_unique<accumulator_parts>(w, *counting, dir / "a.db");
+  }
+  pid open(shown_page& page, std::string visitor) {
+    return host.spawn<tab>(tab::setup{"hello", std::move(visitor), page});
+  }
+  [[nodiscard]] bool settles(const std::function<bool()>& condition) { return w.run_until(condition, 60s); }
+
+  temp_dir dir;
+  world& w;
+  fake_network net;
+  simulated_node& host = w.start_node("host_1@sim");
+  blog of;
+  pid host_rpc, host_broadcast;
+  simulated_node* counting = nullptr;
+  std::unique_ptr<accumulator_parts> parts;
+};
+
+}  // namespace
+
+TEST_CASE("a press in one tab shows in both, and as pressed only in its own visitor's") {
+  testing::for_each_seed(60, [](world& w) {
+    auto c = cluster{w};
+    auto mine = shown_page{};
+    auto theirs = shown_page{};
+    auto tab_of_mine = c.open(mine, "visitor_1");
+    c.open(theirs, "visitor_2");
+    REQUIRE(c.settles([&] { return mine.likes() == "0" && theirs.likes() == "0"; }));
+    theirs.diffs.clear();
+
+    c.host.cast(tab_of_mine, press{"true"});
+    REQUIRE(c.settles([&] { return mine.likes() == "1" && theirs.likes() == "1" && mine.is_pressed(); }));
+    CHECK_FALSE(theirs.is_pressed());
+    CHECK_FALSE(mine.has_error());
+    // One change, one diff, one value in it.
+    w.advance(1s);
+    CHECK(theirs.diffs == std::vector<std::string>{R"({"10":"1"})"});
+
+    c.host.cast(tab_of_mine, press{"true"});  // The same press, sent twice.
+    w.advance(1s);
+    CHECK(mine.likes() == "1");
+    c.host.cast(tab_of_mine, press{"false"});
+    REQUIRE(c.settles([&] { return mine.likes() == "0" && theirs.likes() == "0" && !mine.is_pressed(); }));
+
+    auto later = shown_page{};
+    c.host.cast(tab_of_mine, press{""});  // Without the field: the other way round.
+    REQUIRE(c.settles([&] { return mine.is_pressed(); }));
+    c.open(later, "visitor_1");
+    w.advance(1s);
+    CHECK(later.is_pressed());
+    CHECK(later.likes() == "1");
+  });
+}
+
+TEST_CASE("while the accumulator is out of reach likes are refused, and afterwards the number is right") {
+  testing::for_each_seed(60, [](world& w) {
+    auto c = cluster{w};
+    auto page = shown_page{};
+    auto t = c.open(page, "visitor_1");
+    REQUIRE(c.settles([&] { return page.likes() == "0"; }));
+
+    c.net.cut(c.host, *c.counting);
+    c.host.cast(t, press{"true"});
+    REQUIRE(c.settles([&] { return page.has_error(); }));
+    CHECK(page.likes() == "0");
+    CHECK_FALSE(page.is_pressed());
+    // Meanwhile somebody else likes the post through another host; the broadcast does not get here.
+    auto elsewhere = net::rpc_to("accumulator", accumulator::update_likes{"hello", "visitor_9", true}, 2s);
+    (void)w.ask<bytes>(c.parts->rpc, elsewhere);
+    w.advance(1s);
+    CHECK(page.likes() == "0");
+
+    c.net.connect(c.host, *c.counting);
+    REQUIRE(c.settles([&] { return page.likes() == "1"; }));
+    c.host.cast(t, press{"true"});
+    REQUIRE(c.settles([&] { return page.likes() == "2" && page.is_pressed() && !page.has_error(); }));
+  });
+}
+
+TEST_CASE("a link that breaks at any moment of a press loses nothing and counts nothing twice") {
+  testing::for_each_seed(150, [](world& w) {
+    auto c = cluster{w};
+    auto page = shown_page{};
+    auto t = c.open(page, "visitor_1");
+    REQUIRE(c.settles([&] { return page.likes() == "0"; }));
+    auto random = seeded_random{w.seed()};
+    c.net.is_duplicating = random.below(2) == 0;
+    c.host.cast(t, press{"true"});
+    w.advance(duration{static_cast<std::int64_t>(random.below(6'000'000))});
+    c.net.cut(c.host, *c.counting);
+    w.advance(duration{static_cast<std::int64_t>(random.below(3'000'000'000))});
+    c.net.connect(c.host, *c.counting);
+    w.advance(40s);
+    if (page.has_error())  // Not counted, as far as the visitor was told: try again.
+      c.host.cast(t, press{"true"});
+    REQUIRE(c.settles([&] { return page.likes() == "1" && page.is_pressed() && !page.has_error(); }));
+    w.advance(1s);
+    CHECK(page.likes() == "1");
+  });
+}
+
+TEST_CASE("an accumulator that dies and comes back has the numbers, and the hosts hear of it") {
+  testing::for_each_seed(30, [](world& w) {
+    auto c = cluster{w};
+    auto page = shown_page{};
+    auto t = c.open(page, "visitor_1");
+    REQUIRE(c.settles([&] { return page.likes() == "0"; }));
+    c.host.cast(t, press{"true"});
+    REQUIRE(c.settles([&] { return page.likes() == "1"; }));
+
+    c.net.cut(c.host, *c.counting);
+    c.parts.reset();
+    c.host.cast(t, press{"false"});
+    REQUIRE(c.settles([&] { return page.has_error(); }));
+    CHECK(page.likes() == "1");
+    c.start_accumulator();
+    c.net.connect(c.host, *c.counting);
+    w.advance(2s);
+    CHECK(page.likes() == "1");
+    c.host.cast(t, press{"false"});
+    REQUIRE(c.settles([&] { return page.likes() == "0" && !page.is_pressed() && !page.has_error(); }));
+  });
+}

@@ -1,0 +1,399 @@
+#include "apps/event_horizon/analytics.hpp"
+
+#include "apps/event_horizon/events.hpp"
+#include "apps/support.hpp"
+#include "apps/tab.hpp"
+
+#include <map>
+
+using namespace beamline;
+using namespace beamline::event_horizon;
+using namespace beamline::test;
+using accumulator::blog_stats;
+using testing::simulated_node;
+using testing::world;
+
+namespace {
+
+/// Stands for the rpc process: answers as the test says, and counts.
+class fake_rpc final : public process {
+public:
+  struct script {
+    std::map<std::string, blog_stats> stats;  // Of get_blog_stats; other slugs: noconnection.
+    std::function<bytes(const bytes&)> like;  // Of update_likes; null: never answered.
+    std::map<std::string, int> asked;         // get_blog_stats by slug.
+    int likes = 0;
+    duration delay{};
+  };
+  fake_rpc(process_context& c, script& s) : process{c}, script_{s} {}
+  behavior init() override {
+    return handlers([this](const net::rpc_call& m) -> deferred {
+      auto to = promise<bytes>();
+      CHECK(m.role == "accumulator");
+      run_after(script_.delay, [this, m, to] { answer(m, to); });
+      return to;
+    });
+  }
+
+private:
+  void answer(const net::rpc_call& m, const reply_promise<bytes>& to) {
+    if (m.procedure == accumulator::get_blog_stats::message_name) {
+      auto slug = decode<accumulator::get_blog_stats>(m.arguments)->slug;
+      ++script_.asked[slug];
+      if (auto known = script_.stats.find(slug); known != script_.stats.end())
+        to.set(encode(known->second));
+      else
+        to.fail(reason::noconnection());
+    } else {
+      ++script_.likes;
+      if (script_.like)
+        to.set(script_.like(m.arguments));
+      else
+        kept_.push_back(to);
+    }
+  }
+
+  script& script_;
+  std::vector<reply_promise<bytes>> kept_;
+};
+
+/// Stands for the broadcast process: keeps the topics.
+class fake_broadcast final : public process {
+public:
+  fake_broadcast(process_context& c, std::vector<std::string>& topics) : process{c}, topics_{topics} {}
+  behavior init() override {
+    return handlers([this](const net::subscribe& m) { topics_.push_back(m.topic); });
+  }
+
+private:
+  std::vector<std::string>& topics_;
+};
+
+/// A blog host whose surroundings are scripted.
+struct host {
+  explicit host(world& the_world, event_horizon_options o = {}) : w{the_world}, of{n.get(), two_posts(), std::move(o)} {
+    n.env().provide(of);
+    rpc = n.spawn<fake_rpc>(script);
+    broadcast = n.spawn<fake_broadcast>(topics);
+  }
+  ~host() { w.crash_node(n); }
+
+  void start() {
+    hub = n.spawn<analytics>(analytics::parts{of, rpc, broadcast});
+    w.run();
+  }
+  void tell(const blog_stats& s) { tell(accumulator::blog_topic(s.slug), encode(s)); }
+  void tell(std::string topic, bytes payload) {
+    n.cast(hub, net::broadcast_message{std::move(topic), std::make_shared<const bytes>(std::move(payload))});
+  }
+  pid open(shown_page& page, std::string slug = "hello", std::string visitor = "visitor_1") {
+    return n.spawn<tab>(tab::setup{std::move(slug), std::move(visitor), page});
+  }
+
+  world& w;
+  simulated_node& n = w.start_node("host_1@sim");
+  fake_rpc::script script;
+  std::vector<std::string> topics;
+  blog of;
+  pid rpc, broadcast, hub;
+};
+
+}  // namespace
+
+TEST_CASE("at the start analytics subscribes to every post and asks for its numbers") {
+  testing::for_each_seed(30, [](world& w) {
+    auto h = host{w};
+    h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+    h.start();
+    w.advance(1s);
+    CHECK(h.topics == std::vector<std::string>{"stats:blog:second", "stats:blog:hello"});
+    CHECK(h.of.stats("hello") == std::optional{post_stats{3, 9}});
+    CHECK(h.of.stats("second") == std::optional{post_stats{0, 0}});
+    CHECK(h.script.asked["hello"] == 1);
+  });
+}
+
+TEST_CASE("while the accumulator is away it is asked now and then, and found when it comes back") {
+  bool is_linked = false;
+  SUBCASE("by itself") {}
+  SUBCASE("at once when a link to it comes up") { is_linked = true; }
+  testing::for_each_seed(30, [&](world& w) {
+    auto h = host{w};
+    h.start();
+    w.advance(10min);
+    CHECK_FALSE(h.of.stats("hello").has_value());
+    auto tries = h.script.asked["hello"] + h.script.asked["second"];
+    CHECK(tries > 5);
+    CHECK(tries < 60);
+    h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+    if (is_linked) {
+      h.n.cast(h.hub, node_up{{{"accumulator_1@sim", 1}, "accumulator"}});
+      w.advance(100ms);
+    } else {
+      w.advance(31s);
+    }
+    CHECK(h.of.stats("hello") == std::optional{post_stats{3, 9}});
+    CHECK(h.of.stats("second").has_value());
+  });
+}
+
+TEST_CASE("a link to a node of another role is no reason to ask") {
+  auto w = world{};
+  auto h = host{w};
+  h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+  h.start();
+  w.advance(1s);
+  h.n.cast(h.hub, node_up{{{"host_2@sim", 1}, "event_horizon"}});
+  h.n.cast(h.hub, node_down{{{"host_2@sim", 1}, "event_horizon"}, "gone"});
+  w.advance(1s);
+  CHECK(h.script.asked["hello"] == 1);
+}
+
+TEST_CASE("an older version never replaces a newer one, whichever way it comes") {
+  testing::for_each_seed(100, [](world& w) {
+    auto h = host{w};
+    h.script.stats = {{"hello", {"hello", 1, 1}}, {"second", {"second", 0, 0}}};
+    h.start();
+    auto page = shown_page{};
+    h.open(page);
+    auto random = seeded_random{w.seed()};
+    std::int64_t newest = 1;
+    for (int i = 0; i < 20; ++i) {
+      auto version = static_cast<std::int64_t>(1 + random.below(50));
+      newest = std::max(newest, version);
+      h.tell({"hello", version * 10, version});
+      if (random.below(4) == 0)
+        h.n.cast(h.hub, node_up{{{"accumulator_1@sim", 1}, "accumulator"}});  // Answered with version 1.
+      if (random.below(2) == 0)
+        w.advance(1ms);
+    }
+    w.advance(1s);
+    CHECK(h.of.stats("hello")->version == newest);
+    CHECK(page.likes() == std::to_string(newest == 1 ? h.of.stats("hello")->likes : newest * 10));
+  });
+}
+
+TEST_CASE("a view keeps the newest numbers it was told, and ignores those of another post") {
+  auto w = world{};
+  auto h = host{w};
+  auto page = shown_page{};
+  auto t = h.open(page);
+  for (auto told : {stats_updated{"hello", {5, 7}}, stats_updated{"hello", {4, 6}}, stats_updated{"hello", {9, 7}},
+                    stats_updated{"second", {99, 99}}})
+    h.n.cast(t, stats_updated{told});
+  w.run();
+  CHECK(page.likes() == "5");
+}
+
+TEST_CASE("broadcasts that make no sense are dropped and disturb nobody") {
+  auto w = world{};
+  auto h = host{w};
+  h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+  h.start();
+  w.advance(1s);
+  h.tell("stats:blog:hello", "\xff\xff garbage");
+  h.tell("stats:blog:hello", "");
+  h.tell("stats:blog:hello", encode(blog_stats{"second", 99, 99}));
+  h.tell("stats:blog:hello", encode(blog_stats{"hello", -1, 99}));
+  h.tell("stats:site", encode(blog_stats{"hello", 99, 99}));
+  h.tell("stats:blog:unknown", encode(blog_stats{"unknown", 1, 1}));
+  w.advance(1s);
+  CHECK(h.n.is_alive(h.hub));
+  CHECK(h.of.stats("hello") == std::optional{post_stats{3, 9}});
+  CHECK(h.of.stats("second") == std::optional{post_stats{0, 0}});
+}
+
+TEST_CASE("views are told of changes of their post until they end") {
+  testing::for_each_seed(50, [](world& w) {
+    auto h = host{w};
+    h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+    h.start();
+    auto told = std::vector<std::uint64_t>{};
+    auto probe = h.n.events().attach<stats_learned>([&](const stats_learned& e) { told.push_back(e.views); });
+    auto one = shown_page{};
+    auto two = shown_page{};
+    auto other = shown_page{};
+    auto first = h.open(one);
+    auto second = h.open(two);
+    h.open(other, "second");
+    w.advance(1s);
+    CHECK(one.likes() == "3");
+    told.clear();
+    h.tell({"hello", 4, 10});
+    w.advance(1s);
+    CHECK(one.likes() == "4");
+    CHECK(two.likes() == "4");
+    CHECK(other.likes() == "0");
+    h.n.cast(first, close_tab{});
+    w.run();
+    h.tell({"hello", 5, 11});
+    w.run();
+    h.n.kill(second);
+    w.run();
+    h.tell({"hello", 6, 12});
+    w.advance(1s);
+    CHECK(one.likes() == "4");
+    CHECK(two.likes() == "5");
+    CHECK(told == std::vector<std::uint64_t>{2, 1, 0});
+  });
+}
+
+TEST_CASE("a view opened while the number changes ends up with the newest") {
+  testing::for_each_seed(200, [](world& w) {
+    auto h = host{w};
+    h.script.stats = {{"hello", {"hello", 1, 1}}, {"second", {"second", 0, 0}}};
+    h.start();
+    auto pages = std::vector<shown_page>(5);
+    for (std::int64_t v = 2; v <= 6; ++v) {
+      h.tell({"hello", v, v});
+      h.open(pages[static_cast<std::size_t>(v - 2)]);
+    }
+    w.advance(1s);
+    for (const auto& page : pages)
+      CHECK(page.likes() == "6");
+  });
+}
+
+TEST_CASE("a view that mounts before analytics runs is subscribed once it does") {
+  testing::for_each_seed(20, [](world& w) {
+    auto h = host{w};
+    h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+    auto page = shown_page{};
+    h.open(page);
+    w.advance(5s);
+    CHECK(page.likes() == "–");
+    h.start();
+    w.advance(31s);
+    CHECK(page.likes() == "3");
+    h.tell({"hello", 4, 10});
+    w.advance(1s);
+    CHECK(page.likes() == "4");
+  });
+}
+
+TEST_CASE("one subscriber too many shows its page without updates") {
+  auto w = world{};
+  auto h = host{w, {.subscribers_max = 1}};
+  h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+  h.start();
+  w.advance(1s);
+  auto one = shown_page{};
+  auto two = shown_page{};
+  auto first = h.open(one);
+  w.advance(1s);
+  h.open(two);
+  w.advance(1s);
+  h.tell({"hello", 4, 10});
+  w.advance(1s);
+  CHECK(one.likes() == "4");
+  CHECK(two.likes() == "3");
+  SUBCASE("and makes room when it ends") {
+    h.n.cast(first, close_tab{});
+    w.run();
+    auto three = shown_page{};
+    h.open(three);
+    w.advance(1s);
+    h.tell({"hello", 5, 11});
+    w.advance(1s);
+    CHECK(three.likes() == "5");
+  }
+}
+
+TEST_CASE("a like that gets no sensible answer is reported to its visitor and not shown") {
+  auto reply = std::optional<bytes>{};
+  std::string expected = "timeout";
+  SUBCASE("none at all") {}
+  SUBCASE("garbage") {
+    reply = "\xff\xff";
+    expected = "corrupt";
+  }
+  SUBCASE("about another post") {
+    reply = encode(blog_stats{"second", 1, 1});
+    expected = "corrupt";
+  }
+  testing::for_each_seed(20, [&](world& w) {
+    auto h = host{w};
+    h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+    if (reply)
+      h.script.like = [&](const bytes&) { return *reply; };
+    auto outcomes = std::vector<std::string>{};
+    auto probe = h.n.events().attach<like_done>([&](const like_done& e) { outcomes.emplace_back(e.outcome); });
+    h.start();
+    auto page = shown_page{};
+    auto t = h.open(page);
+    w.advance(1s);
+    h.n.cast(t, press{"true"});
+    w.advance(10s);
+    CHECK(h.script.likes == 1);  // Never repeated by itself.
+    REQUIRE(outcomes.size() == 1);
+    CHECK(outcomes.front() == expected);
+    CHECK(page.has_error());
+    CHECK(contains(page.html, like_failed_text));
+    CHECK_FALSE(page.is_pressed());
+    CHECK(page.likes() == "3");
+  });
+}
+
+TEST_CASE("one like under way too many is refused at once") {
+  auto w = world{};
+  auto h = host{w, {.likes_max = 1}};
+  h.start();
+  auto outcomes = std::vector<std::string>{};
+  auto note = [&](const result<like_answer>& r) { outcomes.emplace_back(r ? "ok" : to_string(r.error().code)); };
+  h.of.like({"hello", "visitor_1", true}, note);
+  h.of.like({"hello", "visitor_2", true}, note);
+  w.run();
+  CHECK(outcomes == std::vector<std::string>{"busy"});
+  w.advance(10s);
+  CHECK(outcomes == std::vector<std::string>{"busy", "timeout"});
+}
+
+TEST_CASE("likes that cannot be are refused before anybody is asked") {
+  auto w = world{};
+  auto h = host{w};
+  auto outcomes = std::vector<std::string>{};
+  auto note = [&](const result<like_answer>& r) { outcomes.emplace_back(r ? "ok" : to_string(r.error().code)); };
+  h.of.like({"hello", "visitor_1", true}, note);  // Analytics does not run yet.
+  h.start();
+  h.of.like({"unknown", "visitor_1", true}, note);
+  h.of.like({"hello", "", true}, note);
+  h.of.like({"hello", "' OR 1=1", true}, note);
+  CHECK(outcomes == std::vector<std::string>{"unavailable", "not_found", "invalid", "invalid"});
+  w.advance(1s);
+  CHECK(h.script.likes == 0);
+}
+
+TEST_CASE("a node has one analytics process") {
+  auto w = world{};
+  auto h = host{w};
+  h.start();
+  auto second = h.n.spawn<analytics>(analytics::parts{h.of, h.rpc, h.broadcast});
+  w.run();
+  CHECK_FALSE(h.n.is_alive(second));
+  CHECK(h.n.is_alive(h.hub));
+}
+
+TEST_CASE("the view of a post that is not there sends the browser to the index") {
+  auto w = world{};
+  auto h = host{w};
+  h.start();
+  auto page = shown_page{};
+  h.open(page, "unknown");
+  w.run();
+  CHECK(page.redirect == "/blog");
+}
+
+TEST_CASE("a view is not subscribed by the first render, without a connection") {
+  auto w = world{};
+  auto h = host{w};
+  h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+  h.start();
+  w.advance(1s);
+  auto page = shown_page{};
+  h.n.spawn<tab>(tab::setup{"hello", "visitor_1", page, false});
+  w.run();
+  CHECK(page.likes() == "3");
+  h.tell({"hello", 4, 10});
+  w.advance(1s);
+  CHECK(page.likes() == "3");
+}

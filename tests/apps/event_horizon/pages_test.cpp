@@ -1,0 +1,154 @@
+#include "apps/event_horizon/layout.hpp"
+#include "apps/event_horizon/views/blog_show.hpp"
+#include "apps/event_horizon/views/pages.hpp"
+#include "apps/support.hpp"
+#include "base/json.hpp"
+#include "web/live/diff.hpp"
+#include "web/live/page.hpp"
+
+#include <regex>
+
+using namespace beamline;
+using namespace beamline::event_horizon;
+using namespace beamline::test;
+namespace live = beamline::web::live;
+
+namespace {
+
+/// Assets as the asset build leaves them.
+web::asset_store some_assets() {
+  auto dir = temp_dir{};
+  write_file(dir / "manifest.json", R"({"app.js":"app-0123456789abcdef.js","app.css":"app-fedcba9876543210.css"})");
+  write_file(dir / "app-0123456789abcdef.js", "1");
+  write_file(dir / "app-fedcba9876543210.css", "2");
+  return web::asset_store::load(dir.path()).value();
+}
+
+/// What every page of the site must be.
+void check_document(const std::string& html) {
+  INFO(html);
+  CHECK(html.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
+  CHECK(occurrences(html, "<meta charset=\"utf-8\">") == 1);
+  CHECK(occurrences(html, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">") == 1);
+  CHECK(occurrences(html, "<title") == 1);
+  CHECK(occurrences(html, "<main id=\"main\"") == 1);
+  CHECK(occurrences(html, "<h1>") == 1);
+  CHECK(occurrences(html, "<header>") == 1);
+  CHECK(occurrences(html, "<nav aria-label=\"Main\">") == 1);
+  CHECK(occurrences(html, "<footer>") == 1);
+  CHECK(occurrences(html, "<a class=\"skip-link\" href=\"#main\">") == 1);
+  CHECK(html.find("skip-link") < html.find("<header>"));
+  // Nothing that the content security policy refuses.
+  CHECK(occurrences(html, "<script") == 1);
+  CHECK(occurrences(html, "<script type=\"module\" src=\"/assets/app-0123456789abcdef.js\" phx-track-static></script>")
+        == 1);
+  CHECK(occurrences(html, "<link rel=\"stylesheet\" href=\"/assets/app-fedcba9876543210.css\" phx-track-static>") == 1);
+  CHECK_FALSE(contains(html, "<style"));
+  CHECK_FALSE(contains(html, " style="));
+  CHECK_FALSE(std::regex_search(html, std::regex{"<[^>]* on[a-z]+="}));
+  // Every element has an id of its own.
+  auto ids = std::map<std::string, int>{};
+  auto pattern = std::regex{" id=\"([^\"]*)\""};
+  for (auto i = std::sregex_iterator{html.begin(), html.end(), pattern}; i != std::sregex_iterator{}; ++i)
+    CHECK_MESSAGE(++ids[(*i)[1]] == 1, (*i)[1]);
+}
+
+struct pages {
+  catalogue posts = two_posts();
+  web::asset_store assets = some_assets();
+  layout_options options{.site_title = "Site <1>", .current = "/blog"};
+  live::page_layout layout = make_layout(assets, options);
+
+  [[nodiscard]] blog_show::assigns assigns() const { return {posts.find("hello"), post_stats{4, 7}, false, {}}; }
+  [[nodiscard]] static std::string html(const blog_show::assigns& a, const live::flash_messages& flash = {}) {
+    return live::to_html(render_blog_show(a, flash));
+  }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(pages, "every page is one complete accessible document") {
+  check_document(render_plain_page(layout, options, "", render_home("Site <1>", posts)));
+  check_document(render_plain_page(layout, options, "Blog", render_blog_index(posts)));
+  check_document(render_plain_page(layout, options, "Blog", render_blog_index(catalogue{})));
+  auto page = live::dead_page{{"phx-1", "s", "t"}, title_within("Site <1>", "Hello"), "csrf"};
+  check_document(live::render_page(page, safe_html::trusted(html(assigns())), layout));
+}
+
+TEST_CASE_FIXTURE(pages, "titles name the page and the site, escaped") {
+  CHECK(
+      contains(render_plain_page(layout, options, "Blog", render_blog_index(posts)), "Blog · Site &lt;1&gt;</title>"));
+  auto home = render_plain_page(layout, options, "", render_home("Site <1>", posts));
+  CHECK(contains(home, ">Site &lt;1&gt;</title>"));
+  CHECK(contains(home, "<h1>Site &lt;1&gt;</h1>"));
+}
+
+TEST_CASE_FIXTURE(pages, "the navigation shows where the reader is") {
+  CHECK(contains(render_plain_page(layout, options, "", render_blog_index(posts)),
+                 "<a href=\"/blog\" aria-current=\"page\">Blog</a>"));
+  auto at_home = layout_options{.site_title = "S", .current = "/"};
+  auto home = render_plain_page(make_layout(assets, at_home), at_home, "", render_home("S", posts));
+  CHECK(contains(home, "<a class=\"brand\" href=\"/\" aria-current=\"page\">S</a>"));
+  CHECK(contains(home, "<a href=\"/blog\">Blog</a>"));
+}
+
+TEST_CASE_FIXTURE(pages, "lists of posts lead to them, newest first, with everything escaped") {
+  auto html = live::to_html(render_blog_index(posts));
+  CHECK(contains(html, "<a href=\"/blog/hello\">Hello &lt;you&gt;</a>"));
+  CHECK(contains(html, "<p>First &amp; best</p>"));
+  CHECK(contains(html, "<time datetime=\"2024-05-01\">1 May 2024</time>"));
+  CHECK(html.find("/blog/second") < html.find("/blog/hello"));
+  CHECK(contains(live::to_html(render_blog_index(catalogue{})), "There are no posts yet."));
+  CHECK(occurrences(live::to_html(render_post_list(posts, 1)), "<li>") == 1);
+}
+
+TEST_CASE_FIXTURE(pages, "a post has what the browser tests and the script rely on") {
+  auto out = html(assigns());
+  CHECK(contains(out, "<h1>Hello &lt;you&gt;</h1>"));
+  CHECK(contains(out, "<p>Some <em>text</em>.</p>"));
+  CHECK(contains(out, "<div id=\"flash\" role=\"status\" aria-live=\"polite\"></div>"));
+  CHECK(contains(out, "<form id=\"like-form\" method=\"post\" action=\"/blog/hello/like\" phx-submit=\"like\">"));
+  CHECK(contains(
+      out, "<button id=\"like\" type=\"submit\" name=\"liked\" value=\"true\" aria-pressed=\"false\">Like</button>"));
+  CHECK(contains(out, "<span id=\"like-count\">4</span>"));
+  CHECK(contains(out, "<span>a</span><span>b</span>"));
+  CHECK_FALSE(contains(out, "phx-click=\"like\""));
+}
+
+TEST_CASE_FIXTURE(pages, "a number that was not heard of yet is no number") {
+  auto a = assigns();
+  a.stats.reset();
+  CHECK(contains(html(a), "<span id=\"like-count\">–</span>"));
+}
+
+TEST_CASE_FIXTURE(pages, "the form's token is kept by the client, whether a later render has it or not") {
+  auto with = assigns();
+  with.csrf = "a\"b";
+  CHECK(contains(html(with), "<span id=\"like-token\" phx-update=\"ignore\" hidden>"
+                             "<input type=\"hidden\" name=\"_csrf_token\" value=\"a&quot;b\"></span>"));
+  CHECK(contains(html(assigns()), "<span id=\"like-token\" phx-update=\"ignore\" hidden></span>"));
+}
+
+TEST_CASE_FIXTURE(pages, "a flash message is announced and can be dismissed") {
+  auto out = html(assigns(), {{"error", "No <b>luck</b>"}});
+  CHECK(contains(out,
+                 "<p class=\"error\">No &lt;b&gt;luck&lt;/b&gt; <button type=\"button\" phx-click=\"lv:clear-flash\" "
+                 "phx-value-key=\"error\" aria-label=\"Dismiss\">"));
+}
+
+TEST_CASE_FIXTURE(pages, "a diff has exactly what changed") {
+  auto memory = live::tree_memory{live::hash_key{1, 2}};
+  auto none = live::flash_messages{};
+  auto a = assigns();
+  (void)live::encode_full(memory, render_blog_show(a, none));
+  CHECK(live::encode_diff(memory, render_blog_show(a, none)).empty());
+  a.stats = post_stats{5, 8};
+  CHECK(live::encode_diff(memory, render_blog_show(a, none)) == R"({"10":"5"})");
+  a.liked = true;
+  CHECK(live::encode_diff(memory, render_blog_show(a, none)) == R"({"8":"false","9":"true"})");
+  auto flash = live::flash_messages{{"error", "x"}};
+  auto shown = parse_json(live::encode_diff(memory, render_blog_show(a, flash)));
+  REQUIRE(shown.ok());
+  CHECK(shown->contains("0"));
+  CHECK_FALSE(shown->contains("1"));
+}

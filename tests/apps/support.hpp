@@ -1,0 +1,110 @@
+#pragma once
+
+#include "apps/accumulator/counter.hpp"
+#include "apps/event_horizon/catalogue.hpp"
+#include "net/interim_broadcast.hpp"
+#include "net/interim_rpc.hpp"
+#include "store/inline_database.hpp"
+#include "store/support.hpp"
+#include "testing/simulated_node.hpp"
+#include "testing/world.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace beamline::test {
+
+using store::test::temp_dir;
+
+/// Runs the steps of a database at moments chosen by the seed.
+class world_executor final : public store::executor {
+public:
+  explicit world_executor(testing::world& w) : world_{w}, random_{w.derive_seed(11)} {}
+  void post(step, std::function<void()> run) override {
+    world_.at(world_.now() + duration{static_cast<std::int64_t>(random_.below(3'000'000))}, std::move(run));
+  }
+
+private:
+  testing::world& world_;
+  seeded_random random_;
+};
+
+/// What runs on an accumulator, but for the links: made for one run of its node, which ends with it.
+class accumulator_parts {
+public:
+  accumulator_parts(testing::world& w, testing::simulated_node& n,
+                    const std::filesystem::path& file = ":memory:", accumulator::accumulator_options o = {})
+      : world_{w},
+        node_{n},
+        steps_{w},
+        db_{std::make_unique<store::inline_database>(store::test::open_or_fail({.path = file}, n.env().time()),
+                                                     store::job_queue::limits{.queue_max = 1000, .batch_max = 16},
+                                                     steps_, n.events(), n.env().time())} {
+    rpc = n.spawn<net::interim_rpc>(std::string{accumulator::role});
+    broadcast = n.spawn<net::interim_broadcast>();
+    w.run();
+    counter = n.spawn<accumulator::counter>(accumulator::counter::parts{*db_, rpc, broadcast}, o);
+  }
+  ~accumulator_parts() { world_.crash_node(node_); }
+  accumulator_parts(const accumulator_parts&) = delete;
+  accumulator_parts& operator=(const accumulator_parts&) = delete;
+
+  [[nodiscard]] store::database& db() { return *db_; }
+
+  pid rpc, broadcast, counter;
+
+private:
+  testing::world& world_;
+  testing::simulated_node& node_;
+  world_executor steps_;
+  std::unique_ptr<store::inline_database> db_;
+};
+
+/// Casts everything that a topic carries into a list.
+class listener final : public process {
+public:
+  listener(process_context& c, std::string topic, std::vector<accumulator::blog_stats>& heard)
+      : process{c}, topic_{std::move(topic)}, heard_{heard} {}
+  behavior init() override {
+    cast(net::broadcast_on(env()), net::subscribe{topic_, self()});
+    return handlers([this](const net::broadcast_message& m) {
+      heard_.push_back(decode<accumulator::blog_stats>(*m.payload).value());
+    });
+  }
+
+private:
+  std::string topic_;
+  std::vector<accumulator::blog_stats>& heard_;
+};
+
+inline void write_file(const std::filesystem::path& file, std::string_view text) {
+  std::ofstream{file, std::ios::binary} << text;
+}
+
+/// A directory with two posts, `hello` and `second`, and the catalogue of it.
+inline event_horizon::catalogue two_posts() {
+  auto dir = temp_dir{};
+  write_file(dir / "hello.md", "---\ntitle: Hello <you>\ndate: 2024-05-01\nsummary: First & best\ntags: a, b\n---\n\n"
+                               "Some *text*.\n");
+  write_file(dir / "second.md", "---\ntitle: Second\ndate: 2024-06-02\nsummary: Next\n---\nMore.\n");
+  auto loaded = event_horizon::catalogue::load(dir.path());
+  INFO((loaded ? std::string{} : loaded.error().message));
+  REQUIRE(loaded.ok());
+  return std::move(*loaded);
+}
+
+inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+inline int occurrences(std::string_view text, std::string_view part) {
+  int n = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size()))
+    ++n;
+  return n;
+}
+
+}  // namespace beamline::test
