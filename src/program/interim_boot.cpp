@@ -6,12 +6,12 @@
 #include "apps/event_horizon/application.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
-#include "base/process_metrics.hpp"
 #include "base/telemetry.hpp"
 #include "net/interim_broadcast.hpp"
 #include "net/interim_link.hpp"
 #include "net/interim_rpc.hpp"
 #include "program/identity.hpp"
+#include "program/node_metrics.hpp"
 #include "program/service_routes.hpp"
 #include "store/open.hpp"
 #include "web/assets.hpp"
@@ -79,6 +79,7 @@ private:
   pid rpc_, broadcast_;
   std::unique_ptr<event_horizon::application> blog_;
   std::unique_ptr<web::server> server_;
+  node_metrics measured_{events_, metrics_};
 };
 
 bool running_node::runs(std::string_view application) const {
@@ -94,6 +95,7 @@ result<void> running_node::start_node() {
   if (section(schema_.cluster).enabled)
     o.configure = net::load_middleman;
   node_ = std::make_unique<node>(std::move(o), environment::ports{clock_, random_, log_, events_, timers_});
+  measured_.watch(node_->processes());
   return {};
 }
 
@@ -165,6 +167,7 @@ result<void> running_node::start_web(web::router routes) {
   if (!server)
     return server.error();
   server_ = std::move(*server);
+  measured_.watch(*server_);
   ready_.set_ready("web");
   log_.info("web", "listening", {{"bind", web_options_.bind}, {"port", server_->port()}});
   return {};

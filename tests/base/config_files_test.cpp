@@ -5,8 +5,6 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <sstream>
 
 namespace beamline {
 
@@ -112,16 +110,6 @@ TEST_CASE("the sections of base refuse what cannot work") {
     REQUIRE(c.problems().size() == 1);
     CHECK(c.problems().front() == one.problem);
   }
-}
-
-TEST_CASE("docs/configuration.md holds the table of keys of every section of base") {
-  base_sections s;
-  std::ifstream in{root / "docs" / "configuration.md"};
-  std::stringstream page;
-  page << in.rdbuf();
-  for (const auto& section : s.all.sections())
-    CHECK_MESSAGE(page.str().find(describe(*section)) != std::string::npos,
-                  "docs/configuration.md is out of date; replace its table by\n\n", describe(*section));
 }
 
 }  // namespace beamline

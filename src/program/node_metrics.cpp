@@ -1,0 +1,66 @@
+#include "program/node_metrics.hpp"
+
+#include "actors/events.hpp"
+#include "apps/accumulator/events.hpp"
+#include "apps/event_horizon/events.hpp"
+#include "base/process_metrics.hpp"
+#include "base/telemetry_metrics.hpp"
+#include "net/interim_events.hpp"
+#include "store/events.hpp"
+#include "web/events.hpp"
+
+namespace beamline::program {
+
+node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registry_{into} {
+  auto count = [&]<class E>(const char* name, const char* help, std::initializer_list<std::string_view> labels = {}) {
+    handles_.push_back(metrics::count<E>(events, into.counters(name, help, labels)));
+  };
+  auto observe = [&](auto field, const char* name, const char* help,
+                     std::initializer_list<std::string_view> labels = {}) {
+    handles_.push_back(metrics::observe(events, field, into.histograms(name, help, metrics::latency_seconds, labels)));
+  };
+
+  count.operator()<web::request_done>("beamline_web_requests_total", "Requests answered", {"route", "status"});
+  observe(&web::request_done::took, "beamline_web_request_seconds", "Time from a request to its answer", {"route"});
+  count.operator()<web::socket_opened>("beamline_web_sockets_opened_total", "WebSockets opened", {"route"});
+  count.operator()<web::socket_closed>("beamline_web_sockets_closed_total", "WebSockets closed", {"route", "why"});
+  observe(&store::commit_done::took, "beamline_store_commit_seconds", "Time of a group commit until it is on disk");
+  count.operator()<store::store_error>("beamline_store_errors_total", "Transactions and reads that failed",
+                                       {"operation", "code"});
+  count.operator()<store::request_refused>("beamline_store_refused_total", "Requests a full store queue refused");
+  count.operator()<process_crashed>("beamline_process_crashes_total", "Processes that a handler's exception ended",
+                                    {"kind"});
+  count.operator()<message_shed>("beamline_process_messages_shed_total", "Messages that full mailboxes refused",
+                                 {"kind"});
+  count.operator()<message_unexpected>("beamline_process_messages_unexpected_total", "Messages that no handler takes",
+                                       {"kind"});
+  count.operator()<net::link_changed>("beamline_net_link_changes_total", "Links that came up or went down",
+                                      {"node", "is_up"});
+  count.operator()<net::peer_message_dropped>("beamline_net_messages_dropped_total", "Messages of peers dropped",
+                                              {"why"});
+  count.operator()<net::rpc_call_done>("beamline_rpc_calls_total", "Calls to procedures", {"procedure", "outcome"});
+  observe(&net::rpc_call_done::took, "beamline_rpc_call_seconds", "Time of a call to a procedure", {"procedure"});
+  count.operator()<net::broadcast_dropped>("beamline_broadcast_dropped_total", "Broadcasts not delivered", {"why"});
+  count.operator()<accumulator::change_applied>("beamline_accumulator_applied_total", "Changes committed");
+  count.operator()<accumulator::call_refused>("beamline_accumulator_refused_total", "Calls refused",
+                                              {"procedure", "code"});
+  count.operator()<event_horizon::like_done>("beamline_event_horizon_likes_total", "Likes asked for", {"outcome"});
+  count.operator()<handler_failed>("beamline_telemetry_handlers_failed_total", "Telemetry handlers that threw");
+
+  collectors_.push_back(metrics::collect_process(into));
+}
+
+void node_metrics::watch(process_table& processes) {
+  collectors_.push_back(registry_.collect([&processes](metrics::samples& out) {
+    out.gauge("beamline_processes", "Processes of this node", static_cast<double>(processes.count()));
+  }));
+}
+
+void node_metrics::watch(const web::server& server) {
+  collectors_.push_back(registry_.collect([&server](metrics::samples& out) {
+    out.gauge("beamline_web_connections", "Open connections", static_cast<double>(server.connections()));
+    out.gauge("beamline_web_sockets", "Open WebSockets", static_cast<double>(server.sockets()));
+  }));
+}
+
+}  // namespace beamline::program
