@@ -8,7 +8,7 @@
 
 namespace beamline::web {
 
-/// A request was answered, or its client left before it was.
+/// The answer to a request has left, to its last octet. A client that goes before gives no event.
 struct request_done {
   static constexpr std::string_view event_name = "web.request";
   std::string_view route;  // The pattern; empty when none matched.

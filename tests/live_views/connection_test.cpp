@@ -48,6 +48,8 @@ struct fixture {
         [this](const channels::start_channel& join, std::shared_ptr<connection> c) -> connection::start_result {
           if (join.topic == "lv:refused")
             return std::string{R"({"reason":"stale"})"};
+          if (join.topic == "lv:no room")
+            throw std::runtime_error{"the node has enough processes already"};
           view_host::setup s;
           s.what = std::make_unique<counter_view>();
           s.channel = join.id;
@@ -161,6 +163,60 @@ TEST_CASE("a browser that sends faster than its view works is not read from unti
   CHECK_FALSE(f.socket->is_paused);
   CHECK(f.socket->sent.size() == connection::unhandled_events_max + 2);
   CHECK(f.socket->sent.back().find(R"("0":"129")") != std::string::npos);
+}
+
+TEST_CASE("what a view had not handled when it ended holds nobody up") {
+  beamline::testing::for_each_seed(50, [](beamline::testing::world& w) {
+    fixture f{w.seed()};
+    f.say(join);
+    auto send_clicks = [&](std::string_view first) {
+      for (std::size_t i = 0; i <= connection::unhandled_events_max; ++i)
+        f.handler->on_text(R"(["4","7","lv:a","event",{"type":"click","event":")" + std::string{i == 0 ? first : "add"}
+                           + R"(","value":""}])");
+    };
+    SUBCASE("crash") { send_clicks("crash"); }
+    SUBCASE("navigation") { send_clicks("go"); }
+    SUBCASE("leave") {
+      send_clicks("add");
+      f.handler->on_text(R"(["4","9","lv:a","phx_leave",{}])");
+    }
+    SUBCASE("kill") {
+      send_clicks("add");
+      f.node.kill(f.views[0]);
+    }
+    CHECK(f.socket->is_paused);
+    f.world.run();
+    CHECK_FALSE(f.socket->is_paused);
+    CHECK(f.node.processes().count() == 0);
+    // Nothing of it counts against the next view.
+    f.say(R"(["10","10","lv:b","phx_join",{}])");
+    for (std::size_t i = 0; i < connection::unhandled_events_max; ++i)
+      f.handler->on_text(R"(["10","11","lv:b","event",{"type":"click","event":"add","value":""}])");
+    CHECK_FALSE(f.socket->is_paused);
+  });
+}
+
+TEST_CASE("a browser that joins without end is not read from until its old views are gone") {
+  fixture f;
+  std::size_t joins = 0;
+  for (; !f.socket->is_paused && joins < 1000; ++joins)
+    f.handler->on_text(R"(["4","4","lv:a","phx_join",{}])");
+  CHECK(joins <= connection::unhandled_events_max);
+  CHECK(f.node.processes().count() <= connection::unhandled_events_max);
+  f.world.run();
+  CHECK_FALSE(f.socket->is_paused);
+  CHECK(f.node.processes().count() == 1);
+}
+
+TEST_CASE("a view that cannot be started refuses its join and leaves the others alone") {
+  fixture f;
+  f.say(join);
+  f.say(R"(["5","5","lv:no room","phx_join",{}])");
+  CHECK(f.socket->sent.back()
+        == R"(["5","5","lv:no room","phx_reply",{"status":"error","response":{"reason":"join crashed"}}])");
+  CHECK(f.socket->code == 0);
+  f.click("add", "7");
+  CHECK(f.socket->sent.back().find(R"("diff":{"0":"1")") != std::string::npos);
 }
 
 TEST_CASE("garbage closes the connection with 1011 and ends its views") {

@@ -53,6 +53,12 @@ void wire_client::send(std::string_view octets) {
 
 void wire_client::finish_sending() { ::shutdown(fd_, SHUT_WR); }
 
+void wire_client::reset() {
+  auto at_once = linger{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::close(std::exchange(fd_, -1));
+}
+
 bool wire_client::fill() {
   auto p = pollfd{fd_, POLLIN, 0};
   if (::poll(&p, 1, wait_ms) != 1)

@@ -24,6 +24,8 @@ public:
   void send(std::string_view octets);
   /// Says that nothing more will be sent.
   void finish_sending();
+  /// Ends the connection at once, with a reset.
+  void reset();
 
   struct answer {
     int status = 0;                              // 0: the connection ended or nothing came in time.

@@ -13,6 +13,15 @@ web::web_options test_options() {
   return o;
 }
 
+bool comes_true(const std::function<bool()>& done) {
+  auto mutex = std::mutex{};
+  auto never = std::condition_variable{};
+  auto lock = std::unique_lock{mutex};
+  for (int ms = 0; ms < wire_client::wait_ms && !done(); ms += 5)
+    never.wait_for(lock, std::chrono::milliseconds{5});
+  return done();
+}
+
 running_server::running_server(const std::function<void(web::router&)>& add_routes, web::web_options options) {
   auto routes = web::router{};
   add_routes(routes);

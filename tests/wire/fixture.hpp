@@ -38,6 +38,9 @@ private:
   std::vector<std::string> lines_;
 };
 
+/// Waits until `done()`, a change that nothing announces; false if that takes too long.
+[[nodiscard]] bool comes_true(const std::function<bool()>& done);
+
 /// A server on a free port of 127.0.0.1 with the machine's clock and a log in memory.
 struct running_server {
   explicit running_server(const std::function<void(web::router&)>& add_routes, web::web_options options = {});

@@ -1,13 +1,18 @@
 // Starting, stopping, and too much of everything.
+#include "web/events.hpp"
 #include "wire/fixture.hpp"
 
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 using namespace beamline;
 using namespace beamline::test;
@@ -41,6 +46,34 @@ auto with_socket(journal& j, std::promise<std::shared_ptr<web::socket>>& opened)
 void one_page(web::router& r) {
   r.get("/", [](const web::request&, web::responder a) { a.send(web::response::text("here")); });
 }
+
+/// Takes all file descriptors of this process but the next few, until it is destroyed.
+class descriptor_shortage {
+public:
+  explicit descriptor_shortage(std::size_t left) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    auto few = before_;
+    few.rlim_cur = 512;
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    for (int fd = 0; (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
+      taken_.push_back(fd);
+    for (; left > 0 && !taken_.empty(); --left) {
+      ::close(taken_.back());
+      taken_.pop_back();
+    }
+  }
+  ~descriptor_shortage() {
+    for (auto fd : taken_)
+      ::close(fd);
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+  descriptor_shortage(const descriptor_shortage&) = delete;
+  descriptor_shortage& operator=(const descriptor_shortage&) = delete;
+
+private:
+  rlimit before_{};
+  std::vector<int> taken_;
+};
 
 constexpr auto get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -270,4 +303,146 @@ TEST_CASE("frames of many threads all arrive, those of one thread in order") {
     auto t = static_cast<std::size_t>(frame->payload.front() - '0');
     REQUIRE(std::stoi(frame->payload.substr(2)) == next[t]++);
   }
+}
+
+TEST_CASE("out of descriptors, the server says so, rests, and accepts again when it can") {
+  auto server = running_server{one_page, test_options()};
+  auto early = server.connect();
+  early.send(get);
+  REQUIRE(early.read_answer().status == 200);
+  auto late = std::optional<wire_client>{};
+  {
+    auto none = descriptor_shortage{1};
+    late.emplace(server.connect());  // Takes the last one; the system completes the connection by itself.
+    REQUIRE(late->is_connected());
+    late->send(get);
+    CHECK(comes_true([&] { return server.logged("connections cannot be accepted"); }));
+    early.send(get);
+    CHECK(early.read_answer().status == 200);
+  }
+  CHECK(late->read_answer().status == 200);
+}
+
+TEST_CASE("who reads nothing of an answer is cut after the write timeout") {
+  auto options = test_options();
+  options.write_timeout = 200ms;
+  auto j = journal{};
+  auto opened = std::promise<std::shared_ptr<web::socket>>{};
+  auto server = running_server{[&](web::router& r) {
+                                 with_socket(j, opened)(r);
+                                 r.get("/", [](const web::request&, web::responder a) {
+                                   a.send(web::response::text(std::string(32 * 1024 * 1024, 'x')));
+                                 });
+                               },
+                               options};
+  SUBCASE("of a page") {
+    auto client = server.connect(4096);
+    client.send(get);
+    REQUIRE(comes_true([&] { return server.server->connections() == 1; }));
+    CHECK(comes_true([&] { return server.server->connections() == 0; }));
+  }
+  SUBCASE("of a socket") {
+    auto client = server.connect_socket("/ws?vsn=2.0.0", 4096);
+    auto socket = opened.get_future().get();
+    while (socket->writable())
+      socket->send(web::frame::text(std::string(100'000, 'x')));
+    // What the system buffers may still swallow that much.
+    for (int i = 0; i < 40; ++i)
+      socket->send(web::frame::text(std::string(100'000, 'x')));
+    CHECK(j.has("closed slow 1008"));
+    CHECK(client.gets_cut());
+  }
+}
+
+TEST_CASE("after its last answer a connection is held open only so long and for so much") {
+  auto options = test_options();
+  options.body_bytes_max = 1024;
+  auto refused = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n";
+  SUBCASE("time") {
+    options.linger_timeout = 50ms;
+    auto server = running_server{one_page, options};
+    auto client = server.connect();
+    client.send(refused);
+    CHECK(client.read_answer().status == 413);
+    CHECK(client.reads_end());  // Our side is still open.
+    CHECK(comes_true([&] { return server.server->connections() == 0; }));
+  }
+  SUBCASE("octets") {
+    options.linger_timeout = 60s;
+    auto server = running_server{one_page, options};
+    auto client = server.connect();
+    client.send(refused);
+    CHECK(client.read_answer().status == 413);
+    CHECK(client.reads_end());
+    CHECK(server.server->connections() == 1);
+    client.send(std::string(2 * 1024 * 1024, 'x'));
+    CHECK(comes_true([&] { return server.server->connections() == 0; }));
+  }
+}
+
+TEST_CASE("requests and sockets are told to the telemetry") {
+  auto j = journal{};
+  auto told = journal{};
+  auto opened = std::promise<std::shared_ptr<web::socket>>{};
+  auto server = running_server{[&](web::router& r) {
+                                 with_socket(j, opened)(r);
+                                 one_page(r);
+                               },
+                               test_options()};
+  auto requests = server.events.attach<web::request_done>([&](const web::request_done& e) {
+    told.note(std::string{e.method} + " " + std::string{e.route} + " " + std::to_string(e.status) + " "
+              + std::to_string(e.bytes));
+  });
+  auto sockets_opened = server.events.attach<web::socket_opened>(
+      [&](const web::socket_opened& e) { told.note("open " + std::string{e.route} + " " + std::string{e.peer}); });
+  auto sockets_closed = server.events.attach<web::socket_closed>([&](const web::socket_closed& e) {
+    told.note("closed " + std::string{e.route} + " " + std::string{e.why} + " " + std::to_string(e.code));
+  });
+  auto client = server.connect();
+  client.send(get);
+  client.send("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(told.has("GET / 200 4"));
+  CHECK(client.read_answer().status == 200);
+  auto missing = client.read_answer();
+  CHECK(told.has("GET  404 " + std::to_string(missing.body.size())));
+  auto socket = server.connect_socket("/echo?vsn=2.0.0");
+  CHECK(told.has("GET /echo 101 0"));
+  CHECK(told.has("open /echo 127.0.0.1"));
+  socket.send(masked_frame(8, close_payload(1001)));
+  CHECK(told.has("closed /echo peer 1001"));
+}
+
+TEST_CASE("a socket whose peer has gone before the answer to its upgrade is opened, then closed") {
+  class strict_handler final : public web::socket_handler {
+  public:
+    explicit strict_handler(journal& j) : journal_{j} {}
+    void on_open(std::shared_ptr<web::socket>) override { is_open_ = true; }
+    void on_text(std::string) override {}
+    void on_binary(std::string) override {}
+    void on_closed(const web::close_reason&) override { journal_.note(is_open_ ? "after opening" : "never opened"); }
+
+  private:
+    journal& journal_;
+    bool is_open_ = false;
+  };
+  auto j = journal{};
+  auto asked = std::promise<void>{};
+  auto gone = std::promise<void>{};
+  auto server =
+      running_server{[&](web::router& r) {
+                       r.websocket("/ws", [&](const web::request&) -> result<std::unique_ptr<web::socket_handler>> {
+                         asked.set_value();
+                         gone.get_future().wait();
+                         return std::unique_ptr<web::socket_handler>{std::make_unique<strict_handler>(j)};
+                       });
+                     },
+                     test_options()};
+  {
+    auto client = server.connect();
+    client.send(upgrade_request("/ws?vsn=2.0.0"));
+    asked.get_future().wait();
+    client.reset();
+  }
+  gone.set_value();
+  CHECK(j.has("after opening"));
 }

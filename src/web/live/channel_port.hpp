@@ -25,7 +25,7 @@ public:
   /// it was not asked for.
   [[nodiscard]] virtual bool writable() const = 0;
   /// One `channel_event` was dealt with; unhandled ones are what stops the connection from reading on.
-  virtual void handled() = 0;
+  virtual void handled(channels::channel_id id) = 0;
 };
 
 // What the process is cast:

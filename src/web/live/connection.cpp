@@ -1,5 +1,9 @@
 #include "web/live/connection.hpp"
 
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace beamline::web::live {
@@ -40,7 +44,8 @@ void connection::received(const std::string& message, bool is_binary) {
 void connection::drained() {
   std::lock_guard lock{mutex_};
   for (const auto& [id, p] : processes_)
-    node_.cast(p, channel_drained{});
+    if (!p.is_stopped)
+      node_.cast(p.who, channel_drained{});
 }
 
 void connection::closed() {
@@ -53,12 +58,13 @@ void connection::closed() {
 
 void connection::join_ok(channels::channel_id id, channels::json_text response) {
   std::lock_guard lock{mutex_};
+  if (auto p = processes_.find(id); p != processes_.end())
+    take_unhandled(p->second, 1);
   perform(core_.join_ok(id, std::move(response)));
 }
 
 void connection::join_error(channels::channel_id id, channels::json_text response) {
   std::lock_guard lock{mutex_};
-  processes_.erase(id);
   perform(core_.join_error(id, std::move(response)));
 }
 
@@ -74,7 +80,7 @@ void connection::push(channels::channel_id id, std::string_view event, channels:
 
 void connection::down(channels::channel_id id, channels::down_reason why) {
   std::lock_guard lock{mutex_};
-  processes_.erase(id);
+  forget(id);
   perform(core_.channel_down(id, why));
 }
 
@@ -83,13 +89,37 @@ bool connection::writable() const {
   return socket_ && socket_->writable();
 }
 
-void connection::handled() {
+void connection::handled(channels::channel_id id) {
   std::lock_guard lock{mutex_};
-  if (unhandled_ > 0)
-    --unhandled_;
+  if (auto p = processes_.find(id); p != processes_.end())
+    take_unhandled(p->second, 1);
+}
+
+// -- how far the processes are behind, with the lock held ------------------------------------
+
+void connection::add_unhandled(channel_process& p) {
+  ++p.unhandled;
+  if (++unhandled_ > unhandled_events_max && !is_paused_ && socket_) {
+    is_paused_ = true;
+    socket_->pause_reading();
+  }
+}
+
+void connection::take_unhandled(channel_process& p, std::size_t count) {
+  count = std::min(count, p.unhandled);
+  p.unhandled -= count;
+  unhandled_ -= count;
   if (is_paused_ && unhandled_ < unhandled_events_low && socket_) {
     is_paused_ = false;
     socket_->resume_reading();
+  }
+}
+
+/// The process is gone, and with it what it has not dealt with.
+void connection::forget(channels::channel_id id) {
+  if (auto p = processes_.find(id); p != processes_.end()) {
+    take_unhandled(p->second, p->second.unhandled);
+    processes_.erase(p);
   }
 }
 
@@ -111,27 +141,37 @@ void connection::perform_one(channels::close& e) {
 }
 
 void connection::perform_one(channels::start_channel& e) {
-  auto started = start_(e, shared_from_this());
+  // Whatever a start throws (no room for another process, above all) costs this join, not the connection: a browser
+  // whose connection is cut is back within 10 ms, with all its joins.
+  start_result started;
+  try {
+    started = start_(e, shared_from_this());
+  } catch (const std::exception& failure) {
+    node_.env().log().error("web", "a channel could not be started", {{"topic", e.topic}, {"why", failure.what()}});
+    perform(core_.channel_down(e.id, channels::down_reason::crashed));
+    return;
+  }
   if (auto* refusal = std::get_if<std::string>(&started))
     perform(core_.join_error(e.id, std::move(*refusal)));
   else
-    processes_.emplace(e.id, std::get<pid>(started));
+    add_unhandled(processes_.emplace(e.id, channel_process{std::get<pid>(started)}).first->second);
 }
 
 void connection::perform_one(channels::deliver& e) {
   auto p = processes_.find(e.id);
   if (p == processes_.end())
     return;
-  node_.cast(p->second, channel_event{std::move(e.event), std::move(e.ref), std::move(e.payload)});
-  if (++unhandled_ > unhandled_events_max && !is_paused_ && socket_) {
-    is_paused_ = true;
-    socket_->pause_reading();
-  }
+  node_.cast(p->second.who, channel_event{std::move(e.event), std::move(e.ref), std::move(e.payload)});
+  add_unhandled(p->second);
 }
 
 void connection::perform_one(channels::stop_channel& e) {
-  if (auto p = processes_.extract(e.id))
-    node_.exit(p.mapped(), reason::shutdown("the browser left"));
+  auto p = processes_.find(e.id);
+  if (p == processes_.end())
+    return;
+  p->second.is_stopped = true;
+  add_unhandled(p->second);  // Until it is down: joining and leaving for ever costs no more than events do.
+  node_.exit(p->second.who, reason::shutdown("the browser left"));
 }
 
 }  // namespace beamline::web::live

@@ -4,6 +4,7 @@
 #include "web/live/channel_port.hpp"
 #include "web/socket.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,8 +24,8 @@ namespace beamline::web::live {
 /// hand-over only. It holds pids, never processes, so neither side keeps the other alive.
 class connection final : public channel_port, public std::enable_shared_from_this<connection> {
 public:
-  // With more unhandled events than the first the connection stops reading its socket, until there are fewer than the
-  // second: TCP then slows the browser down.
+  // With more unhandled joins, events and leaves than the first the connection stops reading its socket, until there
+  // are fewer than the second: TCP then slows the browser down.
   static constexpr std::size_t unhandled_events_max = 128;
   static constexpr std::size_t unhandled_events_low = 32;
 
@@ -44,7 +45,7 @@ public:
   void push(channels::channel_id id, std::string_view event, channels::json_text payload) override;
   void down(channels::channel_id id, channels::down_reason why) override;
   [[nodiscard]] bool writable() const override;
-  void handled() override;
+  void handled(channels::channel_id id) override;
 
 private:
   class socket_side;
@@ -61,13 +62,24 @@ private:
   void perform_one(channels::deliver& e);
   void perform_one(channels::stop_channel& e);
 
+  struct channel_process {
+    pid who;
+    std::size_t unhandled = 0;  // What it still has to deal with; gone with it.
+    bool is_stopped = false;    // Nobody's channel any more; it has still to end.
+  };
+  using process_map = std::map<channels::channel_id, channel_process>;
+
+  void add_unhandled(channel_process& p);
+  void take_unhandled(channel_process& p, std::size_t count);
+  void forget(channels::channel_id id);
+
   node& node_;
   starter start_;
   mutable std::mutex mutex_;  // Guards all below.
   channels::channel_socket core_;
   std::shared_ptr<socket> socket_;
-  std::map<channels::channel_id, pid> processes_;
-  std::size_t unhandled_ = 0;
+  process_map processes_;      // From the join until the process says that it is down.
+  std::size_t unhandled_ = 0;  // Of all of them.
   bool is_paused_ = false;
 };
 

@@ -43,6 +43,7 @@ web::response dead_render::redirect_response(const std::string& to) {
     setup_.cookies.push_back(to_header({.name = std::string{flash_cookie},
                                         .value = setup_.tokens->sign_flash(flash_json()),
                                         .max_age_s = 60,
+                                        .secure = setup_.is_secure,
                                         .http_only = false}));
   return res;
 }

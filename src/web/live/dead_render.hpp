@@ -23,6 +23,7 @@ public:
     const page_tokens* tokens = nullptr;
     const page_layout* layout = nullptr;
     std::vector<std::string> cookies;  // `set-cookie` headers of the answer.
+    bool is_secure = false;            // Browsers reach the site by https: so must its cookies.
     std::shared_ptr<responder> answer;
   };
 

@@ -18,13 +18,14 @@ namespace {
 constexpr std::string_view visitor_key = "visitor";
 constexpr std::size_t visitor_octets = 15;  // 20 characters, 120 bits.
 
-/// `http://host/path?query` without scheme and host; paths stay as they are.
+/// `http://host/path?query#part` without scheme, host and part, which servers never see in requests.
 std::string_view target_of(std::string_view url) {
+  url = url.substr(0, url.find('#'));
   auto scheme = url.find("://");
   if (scheme == std::string_view::npos)
     return url;
   auto slash = url.find('/', scheme + 3);
-  return slash == std::string_view::npos ? std::string_view{"/"} : url.substr(slash, url.find('#') - slash);
+  return slash == std::string_view::npos ? std::string_view{"/"} : url.substr(slash);
 }
 
 json params_of(const pair_list& path_params, std::string_view query_text) {
@@ -46,7 +47,7 @@ const std::string& visitor_of(session_data& session, random_source& random) {
   return *session.find(visitor_key);
 }
 
-struct endpoint::state {
+struct endpoint::state : std::enable_shared_from_this<state> {
   node& home;
   const session_codec& sessions;
   options opts;
@@ -84,12 +85,14 @@ std::optional<route_match> endpoint::state::route(std::string_view url) const {
 }
 
 route_function endpoint::state::route_within(std::string view_name) const {
-  return [this, view_name = std::move(view_name)](std::string_view url) -> std::optional<mount_params> {
-    auto r = route(url);
-    if (!r || r->view != view_name)
-      return std::nullopt;
-    return mount_params{std::move(r->params), json::object(), std::string{url}};
-  };
+  // Processes outlive the server at its end; what they borrow from here lives as long as their route does.
+  return
+      [s = shared_from_this(), view_name = std::move(view_name)](std::string_view url) -> std::optional<mount_params> {
+        auto r = s->route(url);
+        if (!r || r->view != view_name)
+          return std::nullopt;
+        return mount_params{std::move(r->params), json::object(), std::string{url}};
+      };
 }
 
 void endpoint::state::render(const request& req, responder answer, const std::string& name) {
@@ -120,11 +123,18 @@ void endpoint::state::render(const request& req, responder answer, const std::st
       for (const auto& [kind, text] : flash->items())
         if (text.is_string())
           s.flash.emplace(kind, text.get<std::string>());
-    s.cookies.push_back(
-        to_header({.name = std::string{flash_cookie}, .value = "", .max_age_s = 0, .http_only = false}));
+    s.cookies.push_back(to_header(
+        {.name = std::string{flash_cookie}, .value = "", .max_age_s = 0, .secure = req.is_secure, .http_only = false}));
   }
-  s.answer = std::make_shared<responder>(std::move(answer));
-  home.spawn<dead_render>(std::move(s));
+  s.is_secure = req.is_secure;
+  auto duty = std::make_shared<responder>(std::move(answer));
+  s.answer = duty;
+  try {
+    home.spawn<dead_render>(std::move(s));
+  } catch (const process_limit_reached&) {
+    duty->send(response::failure(duty->req(), 503, "This server has more visitors than it can serve; try again soon.")
+                   .with("retry-after", "5"));
+  }
 }
 
 connection::start_result endpoint::state::start(const channels::start_channel& join, std::shared_ptr<connection> c,

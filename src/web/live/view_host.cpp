@@ -1,6 +1,7 @@
 #include "web/live/view_host.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace beamline::web::live {
 
@@ -48,11 +49,6 @@ behavior view_host::init() {
                   [this](const channel_drained&) {
                     if (is_dirty_)
                       push_changes();
-                  },
-                  [this](const flush&) {
-                    is_flush_queued_ = false;
-                    if (is_dirty_)
-                      push_changes();
                   });
 }
 
@@ -72,17 +68,21 @@ void view_host::changed() {
   if (leave_if_asked(false))
     return;
   is_dirty_ = true;
-  // Behind everything that waits already: a flood of changes is rendered once.
-  if (!is_flush_queued_) {
-    is_flush_queued_ = true;
-    cast(self(), flush{});
-  }
+  // Behind everything that waits already: a flood of changes is rendered once. Not as a cast, which a full mailbox
+  // would drop, and with it every change from then on.
+  if (std::exchange(is_flush_queued_, true))
+    return;
+  resume_with([this] {
+    is_flush_queued_ = false;
+    if (is_dirty_)
+      push_changes();
+  })();
 }
 
 // -- what the browser sends ------------------------------------------------------------------
 
 void view_host::handle(const channel_event& e) {
-  port_->handled();
+  port_->handled(channel_);
   auto m = decode_client_message(e.name, e.payload);
   if (!m)
     throw std::runtime_error{"the browser does not follow the protocol: " + m.error().message};
@@ -110,7 +110,7 @@ void view_host::handle(const live_patch& e) {
   if (!target)
     return answer(link_redirect_response());
   flash().clear();
-  run_view([&](view& v, view_socket& s) { v.handle_params(*target, s); }, route_);
+  patch_view(*std::move(target), route_);
   answer_with_changes();
 }
 

@@ -29,8 +29,6 @@ public:
   view_host(process_context& c, setup s);
 
 private:
-  struct flush {};
-
   behavior init() override;
   void terminate(const reason& why) override;
   bool handle_other(const caf::type_erased_tuple& content) override;

@@ -86,6 +86,13 @@ void view_process::mount_view(mount_params p, const route_function& route) {
   follow_patches(route);
 }
 
+void view_process::patch_view(mount_params p, const route_function& route) {
+  p.session = std::move(params_.session);
+  params_ = std::move(p);
+  view_->handle_params(params_, *socket_);
+  follow_patches(route);
+}
+
 void view_process::follow_patches(const route_function& route) {
   for (int n = 0; auto* patch = std::get_if<patch_to>(&navigation_); ++n) {
     if (n == chained_patches_max)
@@ -95,7 +102,7 @@ void view_process::follow_patches(const route_function& route) {
     auto target = route(to.to);
     if (!target)
       throw std::logic_error{"patch to " + to.to + ": that path is not one of this view"};
-    target->session = params_.session;
+    target->session = std::move(params_.session);
     params_ = std::move(*target);
     patched_ = std::move(to);
     view_->handle_params(params_, *socket_);

@@ -31,6 +31,8 @@ protected:
 
   /// Mounts the view; patches it asked for are carried out.
   void mount_view(mount_params p, const route_function& route);
+  /// Shows the view another URL of its own, and carries out the patches it asks for.
+  void patch_view(mount_params p, const route_function& route);
   /// Runs `call(view, socket)` and the patches it asks for.
   template <class F>
   void run_view(F call, const route_function& route) {

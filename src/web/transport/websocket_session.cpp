@@ -27,11 +27,9 @@ void websocket_session::begin_with(std::string head, std::string rest) {
 void websocket_session::start() {
   queue_->attach(weak_from_this());
   opened_at_ = heard_at_ = now();
-  do_write();
-  if (is_closed())
-    return;
+  // Before the first write, which may find out that the peer has gone: `on_closed` comes after `on_open`.
   call_handler([this](socket_handler& h) { h.on_open(queue_); });
-  fetch_queue();
+  fetch_queue();  // Writes the answer to the upgrade, too.
   decode(std::exchange(rest_, {}));
   update_deadline();
   wait_readable();
