@@ -16,19 +16,20 @@ call_error wrong_reply_type(const caf::message& m) {
           reason::custom("the reply has another type than the call asked for: " + caf::to_string(m))};
 }
 
+// Emptied in each case: the promise of a message that was cast has nobody to answer, but names its own process.
 void promise_state::deliver(caf::message value) {
-  if (promise_.pending())
-    promise_.deliver(std::move(value));
+  if (auto p = std::exchange(promise_, {}); p.pending())
+    p.deliver(std::move(value));
 }
 
 void promise_state::fail(const reason& why) {
-  if (promise_.pending())
-    promise_.deliver(to_caf(why.is_normal() ? reason::shutdown("the callee ended") : why));
+  if (auto p = std::exchange(promise_, {}); p.pending())
+    p.deliver(to_caf(why.is_normal() ? reason::shutdown("the callee ended") : why));
 }
 
 void promise_state::fail(const call_error& e) {
-  if (promise_.pending())
-    promise_.deliver(to_caf(e));
+  if (auto p = std::exchange(promise_, {}); p.pending())
+    p.deliver(to_caf(e));
 }
 
 }  // namespace beamline::detail

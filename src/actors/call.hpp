@@ -66,7 +66,7 @@ template <class R>
   return out;
 }
 
-} // namespace detail
+}  // namespace detail
 
 /// A call that was prepared; `.then` makes it. See `process::call`.
 template <class R>

@@ -38,7 +38,9 @@ namespace beamline {
   void for_each_field([[maybe_unused]] Visitor&& beamline_visit_) const {                                              \
     BEAMLINE_FOR_EACH(BEAMLINE_MESSAGE_FIELD_, __VA_ARGS__)                                                            \
   }                                                                                                                    \
-  [[maybe_unused]] friend std::string to_string(const type& beamline_message_) { return ::beamline::message_text(beamline_message_); }
+  [[maybe_unused]] friend std::string to_string(const type& beamline_message_) {                                       \
+    return ::beamline::message_text(beamline_message_);                                                                \
+  }
 #define BEAMLINE_MESSAGE_FIELD_(field) beamline_visit_(std::string_view{#field}, this->field);
 
 /// A struct that was declared with BEAMLINE_MESSAGE.

@@ -3,6 +3,7 @@
 #include "actors/reason_codec.hpp"
 #include "actors/signals.hpp"
 #include "actors/system_config.hpp"
+#include "actors/timers.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/system_messages.hpp>
@@ -51,7 +52,11 @@ node::node(options o, const environment::ports& ports) {
   system_ = std::make_unique<caf::actor_system>(*config_);
 }
 
-node::~node() = default;
+node::~node() {
+  // The processes are gone and their timers cancelled, but one may just be fired: it knows the table, and may hold
+  // the handle of a process.
+  env_->timers().settle();
+}
 
 pid node::address_of(caf::abstract_actor* p) { return static_cast<process*>(p)->self(); }
 
@@ -63,7 +68,11 @@ void node::cast_message(const pid& to, message m) {
 call_result node::call_message(const pid& to, message m, duration within) {
   std::promise<call_result> promise;
   auto result = promise.get_future();
-  spawn<sync_caller>(to, std::move(m), within, std::move(promise));
+  try {
+    spawn<sync_caller>(to, std::move(m), within, std::move(promise));
+  } catch (const process_limit_reached&) {
+    return call_error{call_error::kind::busy, {}};
+  }
   try {
     return result.get();
   } catch (const std::future_error&) {  // The helper was ended by a shutdown before it got an answer.
@@ -113,11 +122,12 @@ shutdown_report node::shutdown(duration budget) {
   ask([](const process_info& p) { return p.parent == 0; }, reason::shutdown());
   if (!table_->wait_until_empty(budget / 2)) {
     ask(everybody, reason::shutdown());
-    if (!table_->wait_until_empty(budget / 4)) {
-      ask(everybody, reason::killed());
-      table_->wait_until_empty(budget / 4);
-    }
+    table_->wait_until_empty(budget / 4);
   }
+  // Whoever spawns from outside until now may have slipped in behind the last look; nobody does after this.
+  table_->close();
+  ask(everybody, reason::killed());
+  table_->wait_until_empty(budget / 4);
   return {table_->list(env_->time().now())};
 }
 

@@ -73,7 +73,8 @@ public:
   [[nodiscard]] bool await_init(const pid& p, duration within);
 
   /// Ends all processes within `budget`: asks those without a parent first (they stop theirs), then everybody,
-  /// kills in the last quarter of the time, and reports who is left (CAF note, section 13).
+  /// kills in the last quarter of the time, and reports who is left (CAF note, section 13). Afterwards nothing can be
+  /// spawned any more: `process_limit_reached`.
   shutdown_report shutdown(duration budget);
 
 private:

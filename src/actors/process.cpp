@@ -9,7 +9,6 @@
 #include "base/log.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/result.hpp>
 #include <caf/sec.hpp>
@@ -38,8 +37,7 @@ process::process(process_context& c)
     : caf::event_based_actor{c},
       environment_{*config_of(*this).env},
       mail_hook_{config_of(*this).mail},
-      id_{environment_.processes().reserve()},
-      stats_{environment_.processes().stats(id_)} {
+      id_{environment_.processes().reserve()} {
   set_exception_handler(
       [](caf::scheduled_actor* me, std::exception_ptr& p) { return static_cast<process*>(me)->note_crash(p); });
   set_default_handler([](caf::scheduled_actor* me, caf::message_view& m) -> caf::result<caf::message> {
@@ -63,7 +61,8 @@ process::~process() {
 }
 
 void process::launch(caf::execution_unit* eu, bool lazy, bool hide) {
-  environment_.processes().publish(id_, caf::strong_actor_ptr{ctrl()}, typeid(*this));
+  stats_.kind = &typeid(*this);
+  environment_.processes().publish(id_, caf::strong_actor_ptr{ctrl()}, stats_);
   caf::event_based_actor::launch(eu, lazy, hide);
 }
 
@@ -85,9 +84,10 @@ bool process::cleanup(caf::error&& why, caf::execution_unit* host) {
     auto r = reason_from_caf(why);
     try {
       terminate(r);
-    } catch (const std::exception& e) {
-      environment_.log().error("actors", "terminate() threw",
-                               {{"process", to_string(self())}, {"what", std::string_view{e.what()}}});
+    } catch (...) {
+      environment_.log().error(
+          "actors", "terminate() threw",
+          {{"process", to_string(self())}, {"what", reason_from_exception(std::current_exception()).text}});
     }
     release_everything(r);
     stats_.current = nullptr;
@@ -149,18 +149,18 @@ pid process::adopt(caf::abstract_actor* child) {
 // -- the mailbox -------------------------------------------------------------------------
 
 bool process::refuse_when_full(caf::mailbox_element& m) {
-  if (stats_.depth.load(std::memory_order_relaxed) < mailbox_max_ || m.mid.is_response()
+  if (stats_.depth.load(std::memory_order_relaxed) < mailbox_max_.load(std::memory_order_relaxed) || m.mid.is_response()
       || m.mid.category() == caf::message_id::urgent_message_category)
     return false;
   auto* type = type_of(m.content());
   if (*type == typeid(down_signal) || *type == typeid(timer_signal) || *type == typeid(resume_signal)
-      || m.content().match_elements<caf::exit_msg>())
+      || m.content().match_elements<caf::exit_msg>() || m.content().match_elements<caf::down_msg>())
     return false;
   auto total = stats_.shed.fetch_add(1, std::memory_order_relaxed) + 1;
   environment_.events().emit(message_shed{id_, readable_name(typeid(*this)), total});
-  if (m.mid.is_request()) {
-    caf::detail::sync_request_bouncer{busy_error()}(m);
-  }
+  // CAF's own bouncer would say that the receiver is down.
+  if (m.mid.is_request() && m.sender)
+    m.sender->enqueue(caf::make_mailbox_element(nullptr, m.mid.response_id(), {}, busy_error()), nullptr);
   return true;
 }
 
@@ -184,6 +184,7 @@ caf::invoke_message_result process::consume(caf::mailbox_element& m) {
   stats_.depth.fetch_sub(1, std::memory_order_relaxed);
   stats_.since_ns.store(mark_.time_since_epoch().count(), std::memory_order_relaxed);
   stats_.current.store(type_of(m.content()), std::memory_order_relaxed);
+  current_element_ = &m;  // For callbacks, too: what CAF left there is the message before, which is gone.
   auto outcome = caf::invoke_message_result::consumed;
   if (!handle_reply(m) && !handle_signal(m))
     outcome = caf::event_based_actor::consume(m);
@@ -191,7 +192,10 @@ caf::invoke_message_result process::consume(caf::mailbox_element& m) {
     pending_->made_now.clear();
   auto end = now();
   stats_.busy_ns.fetch_add((end - mark_).count(), std::memory_order_relaxed);
-  stats_.handled.fetch_add(1, std::memory_order_relaxed);
+  if (outcome == caf::invoke_message_result::skipped)  // Back it goes.
+    stats_.depth.fetch_add(1, std::memory_order_relaxed);
+  else
+    stats_.handled.fetch_add(1, std::memory_order_relaxed);
   stats_.current.store(nullptr, std::memory_order_relaxed);
   mark_ = end;
   return outcome;
@@ -222,9 +226,13 @@ bool process::handle_signal(caf::mailbox_element& m) {
 
 void process::handle_now(const message& m) {
   auto element = caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, m);
-  auto* outer = current_element_;
+  // Also when the handler throws: `terminate` runs after that.
+  struct restore {
+    process& self;
+    caf::mailbox_element* outer;
+    ~restore() { self.current_element_ = outer; }
+  } at_end{*this, current_element_};
   caf::event_based_actor::consume(*element);
-  current_element_ = outer;
 }
 
 // -- sending -----------------------------------------------------------------------------
@@ -280,7 +288,8 @@ process::timer_ref process::run_after(duration d, std::function<void()> fn) {
   auto ref = table.next_ref();
   auto& entry = pending().timers[ref];
   entry.run = std::move(fn);
-  entry.id = environment_.timers().arm(now() + d, [&table, id = id_, ref] {
+  auto at = d > time_point::max() - now() ? time_point::max() : now() + d;
+  entry.id = environment_.timers().arm(at, [&table, id = id_, ref] {
     table.deliver(id, caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, timer_signal{ref}), nullptr);
   });
   return ref;

@@ -117,7 +117,13 @@ protected:
     else
       cast_unsendable(to, typeid(type));
   }
-  void cast(const pid& to, const message& shared) { cast_local(to, shared); }
+  /// The same for a message of `share`; to another node it throws, as one that is not a BEAMLINE_MESSAGE.
+  void cast(const pid& to, const message& shared) {
+    if (to.is_on(*environment_.self()))
+      cast_local(to, shared);
+    else
+      cast_unsendable(to, typeid(shared));
+  }
 
   /// Sends and expects an `R`. Nothing is sent until `.then`; exactly one of its two functions is called,
   /// in a later turn of this process, at the latest after `within` (never, when the process ended before).
@@ -179,12 +185,15 @@ protected:
   result<void> register_as(std::string name);
 
   /// Messages beyond this are refused; 1 at least.
-  void limit_mailbox(std::int64_t messages_max) noexcept { mailbox_max_ = messages_max; }
+  void limit_mailbox(std::int64_t messages_max) noexcept {
+    mailbox_max_.store(messages_max, std::memory_order_relaxed);
+  }
 
   // -- work done elsewhere ----------------------------------------------------------------
 
   /// Wraps `fn` into a function that other threads may call once it is done: it runs `fn` in a turn of
-  /// this process, or not at all when the process has ended.
+  /// this process, or not at all when the process has ended. It must not be called once the node is destroyed: whoever
+  /// keeps it (the store, a socket) ends before the node does.
   ///
   ///   store.transact(..., resume_with([this](result<long> n) {...}));
   template <class F>
@@ -222,10 +231,10 @@ private:
   environment& environment_;
   mail_hook* mail_hook_;
   std::uint64_t id_;
-  process_stats& stats_;
-  std::int64_t mailbox_max_ = mailbox_default;
-  std::unique_ptr<detail::process_pending> pending_;  // Made when first needed: an idle process stays small.
-  time_point mark_{};                                 // When the last handler of this slice ended.
+  process_stats stats_;
+  std::atomic<std::int64_t> mailbox_max_{mailbox_default};  // Written by the process, read by its senders.
+  std::unique_ptr<detail::process_pending> pending_;        // Made when first needed: an idle process stays small.
+  time_point mark_{};                                       // When the last handler of this slice ended.
   bool has_ended_ = false;
 };
 

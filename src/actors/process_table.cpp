@@ -46,6 +46,8 @@ std::uint64_t process_table::reserve() {
   std::uint64_t index = 0;
   {
     std::lock_guard lock{mutex_};
+    if (is_closed_)
+      throw process_limit_reached{"the node is ending; it starts no more processes"};
     if (count_.load(std::memory_order_relaxed) >= processes_max_)
       throw process_limit_reached{"the node has " + std::to_string(processes_max_)
                                   + " processes already; raise node.processes_max"};
@@ -64,29 +66,23 @@ std::uint64_t process_table::reserve() {
   std::lock_guard lock{s.mutex};
   ++s.use;
   s.is_taken = true;
+  s.is_ending = false;
   s.ended.reset();
-  auto& t = s.stats;
-  t.depth = 0;
-  t.received = t.shed = t.handled = 0;
-  t.busy_ns = t.since_ns = 0;
-  t.current = nullptr;
-  t.kind = nullptr;
-  t.parent = 0;
   return (s.use << index_bits) | index;
 }
 
-void process_table::publish(std::uint64_t id, caf::strong_actor_ptr handle, const std::type_info& kind) {
+void process_table::publish(std::uint64_t id, caf::strong_actor_ptr handle, process_stats& stats) {
   auto& s = slot_at(id);
   std::lock_guard lock{s.mutex};
   s.handle = std::move(handle);
-  s.stats.kind = &kind;
+  s.stats = &stats;
 }
 
 void process_table::set_parent(std::uint64_t id, std::uint64_t parent) {
   auto& s = slot_at(id);
   std::lock_guard lock{s.mutex};
-  if (is_current(s, id))
-    s.stats.parent = parent;
+  if (is_current(s, id) && s.stats != nullptr)
+    s.stats->parent = parent;
 }
 
 void process_table::retire(std::uint64_t id, const reason& why) {
@@ -96,17 +92,23 @@ void process_table::retire(std::uint64_t id, const reason& why) {
   std::string name;
   {
     std::lock_guard lock{s.mutex};
-    if (!is_current(s, id))
+    if (!is_current(s, id) || s.is_ending)
       return;
+    s.is_ending = true;
+    name.swap(s.name);
+  }
+  // Before anybody can find out that it has ended, be it by asking for it: a successor takes the name then.
+  if (!name.empty())
+    unregister_name(name);
+  {
+    std::lock_guard lock{s.mutex};
     s.is_taken = false;
+    s.stats = nullptr;
     s.ended = std::make_unique<reason>(why);
     handle.swap(s.handle);
     watchers.swap(s.watchers);
     s.watchers_forgotten = 0;
-    name.swap(s.name);
   }
-  if (!name.empty())
-    unregister_name(name);
   for (const auto& w : watchers)
     if (w.process != 0)
       deliver(w.process, caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, down_signal{w.ref, why}),
@@ -160,7 +162,7 @@ result<void> process_table::register_name(std::uint64_t id, std::string name) {
   auto* s = find_slot(id);
   if (s != nullptr) {
     std::lock_guard lock{s->mutex};
-    if (is_current(*s, id) && s->name.empty()) {
+    if (is_current(*s, id) && !s->is_ending && s->name.empty()) {
       s->name = std::move(name);
       return {};
     }
@@ -238,11 +240,15 @@ std::vector<process_info> process_table::list(time_point now) {
     std::lock_guard lock{s.mutex};
     if (!is_current(s, id))
       continue;
-    const auto& t = s.stats;
     process_info p;
     p.id = id;
-    p.parent = t.parent;
     p.name = s.name;
+    if (s.stats == nullptr) {  // Under construction.
+      all.push_back(std::move(p));
+      continue;
+    }
+    const auto& t = *s.stats;
+    p.parent = t.parent;
     if (t.kind != nullptr)
       p.kind = readable_name(*t.kind);
     p.depth = t.depth;
@@ -257,6 +263,11 @@ std::vector<process_info> process_table::list(time_point now) {
     all.push_back(std::move(p));
   }
   return all;
+}
+
+void process_table::close() {
+  std::lock_guard lock{mutex_};
+  is_closed_ = true;
 }
 
 bool process_table::wait_until_empty(duration limit) {

@@ -9,6 +9,7 @@
 #include <caf/mailbox_element.hpp>
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -46,14 +47,12 @@ public:
 
   /// Takes a slot for a process under construction. Throws `process_limit_reached`.
   std::uint64_t reserve();
-  /// From here on it can be found.
-  void publish(std::uint64_t id, caf::strong_actor_ptr handle, const std::type_info& kind);
+  /// From here on it can be found. `stats` is borrowed until it is retired.
+  void publish(std::uint64_t id, caf::strong_actor_ptr handle, process_stats& stats);
   /// It has ended: its id and name find nobody from now on, then its watchers are told.
   void retire(std::uint64_t id, const reason& why);
   /// Who spawned it; for the tree.
   void set_parent(std::uint64_t id, std::uint64_t parent);
-
-  [[nodiscard]] process_stats& stats(std::uint64_t id) { return slot_at(id).stats; }
 
   // -- sending -------------------------------------------------------------------
 
@@ -82,6 +81,8 @@ public:
 
   // -- the node's view -------------------------------------------------------------
 
+  /// From now on `reserve` throws: the node is ending.
+  void close();
   [[nodiscard]] std::size_t count() const noexcept { return count_.load(std::memory_order_acquire); }
   /// In the order of their slots. Takes one short lock per slot, none over all.
   [[nodiscard]] std::vector<process_info> list(time_point now);
@@ -111,12 +112,14 @@ private:
     slot_lock mutex;
     std::uint64_t use = 0;  // How often this slot was taken; part of the id.
     bool is_taken = false;
+    bool is_ending = false;  // Gets no name any more.
     caf::strong_actor_ptr handle;
     std::vector<watcher> watchers;  // Sorted by ref.
     std::size_t watchers_forgotten = 0;
     std::string name;
     std::unique_ptr<reason> ended;  // Of the last process here, until the slot is taken again.
-    process_stats stats;
+    process_stats* stats =
+        nullptr;  // Of the process itself: senders may still count there when the slot is used again.
   };
 
   static constexpr std::uint64_t index_bits = 24;
@@ -135,6 +138,7 @@ private:
   mutable std::mutex mutex_;  // Guards what follows; never held together with a slot's lock by the same caller.
   std::condition_variable empty_;
   std::size_t slots_made_ = 0;
+  bool is_closed_ = false;
   std::deque<std::uint64_t> free_;  // Oldest first, so that a slot rests before it is used again.
   std::map<std::string, std::uint64_t> names_;
   std::atomic<std::size_t> count_{0};

@@ -33,6 +33,12 @@ void timer_thread::cancel(timer_id id) {
   }
 }
 
+void timer_thread::settle() {
+  std::unique_lock lock{mutex_};
+  auto next = fires_ + 1;
+  fired_.wait(lock, [&] { return !is_firing_ || fires_ >= next; });
+}
+
 void timer_thread::run() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
@@ -48,10 +54,14 @@ void timer_thread::run() {
     }
     auto fire = std::move(first->second);
     pending_.erase(first);
+    is_firing_ = true;
     lock.unlock();
     fire();
     fire = nullptr;
     lock.lock();
+    is_firing_ = false;
+    ++fires_;
+    fired_.notify_all();
   }
 }
 

@@ -20,6 +20,7 @@ public:
 
   timer_id arm(time_point at, std::function<void()> fire) override;
   void cancel(timer_id id) override;
+  void settle() override;
 
 private:
   void run();
@@ -30,6 +31,9 @@ private:
   std::map<timer_id, std::function<void()>> pending_;
   std::uint64_t last_ = 0;
   bool stopping_ = false;
+  bool is_firing_ = false;
+  std::uint64_t fires_ = 0;
+  std::condition_variable fired_;
   std::thread thread_;  // Last: starts when all of the above exists.
 };
 

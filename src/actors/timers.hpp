@@ -29,6 +29,10 @@ public:
   /// Forgets a timer. One that fires at this very moment may still be running when this returns;
   /// `process` hides that window from its handlers.
   virtual void cancel(timer_id id) = 0;
+
+  /// Returns when no function is running that was due before: what cancelled functions refer to may go then.
+  /// Not to be called by such a function. One thread that does everything has nothing to wait for.
+  virtual void settle() {}
 };
 
 }  // namespace beamline

@@ -4,6 +4,7 @@
 // define the same symbols; those builds go without it.
 #include "testing/running.hpp"
 
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -11,7 +12,9 @@
 
 #include <dlfcn.h>
 #include <execinfo.h>
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace {
@@ -73,9 +76,36 @@ int clock_nanosleep(clockid_t id, int flags, const timespec* wanted, timespec* l
 }
 
 int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
-  forbid("pthread_cond_wait (std::future, call_sync, a blocking actor)", "call(...).then(...)");
+  forbid("pthread_cond_wait (condition_variable, a blocking actor)", "call(...).then(...)");
   static auto real = next<int (*)(pthread_cond_t*, pthread_mutex_t*)>("pthread_cond_wait");
   return real(condition, mutex);
+}
+
+int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* until) {
+  forbid("pthread_cond_timedwait", "run_after");
+  static auto real = next<int (*)(pthread_cond_t*, pthread_mutex_t*, const timespec*)>("pthread_cond_timedwait");
+  return real(condition, mutex, until);
+}
+
+int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t id, const timespec* until) {
+  forbid("pthread_cond_clockwait (condition_variable::wait_for)", "run_after");
+  static auto real =
+      next<int (*)(pthread_cond_t*, pthread_mutex_t*, clockid_t, const timespec*)>("pthread_cond_clockwait");
+  return real(condition, mutex, id, until);
+}
+
+// The C++ library's futures wait by the bare system call.
+long syscall(long number, ...) noexcept {
+  va_list list;
+  va_start(list, number);
+  long a[6];
+  for (auto& argument : a)
+    argument = va_arg(list, long);
+  va_end(list);
+  if (number == SYS_futex && (a[1] & FUTEX_CMD_MASK) != FUTEX_WAKE)
+    forbid("futex (std::future, call_sync)", "call(...).then(...)");
+  static auto real = next<long (*)(long, ...)>("syscall");
+  return real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 ssize_t getrandom(void* out, size_t size, unsigned flags) {

@@ -8,7 +8,11 @@
 namespace beamline::testing {
 
 simulated_node::simulated_node(world& w, std::string name, std::uint64_t incarnation)
-    : world_{w}, incarnation_{incarnation}, clock_{w}, timers_{w}, random_{w.derive_seed(1000 + incarnation)} {
+    : world_{w},
+      incarnation_{incarnation},
+      clock_{w},
+      timers_{w, incarnation},
+      random_{w.derive_seed(1000 + incarnation)} {
   log_ = logger::in_memory(clock_);
   node_ = std::make_unique<beamline::node>(
       beamline::node::options{

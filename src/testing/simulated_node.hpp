@@ -35,7 +35,7 @@ public:
   /// True while a handler of the actor with that CAF id is suspended between two sends.
   [[nodiscard]] bool is_held(std::uint64_t actor) const { return held_.contains(actor); }
 
-  bool hold(process& to, caf::mailbox_element_ptr& m) override { return world_.hold(*this, to, m); }
+  bool hold(process& to, caf::mailbox_element_ptr& m) override { return world_.hold(to, m); }
 
 private:
   friend class world;
@@ -55,14 +55,18 @@ private:
 
   class node_timers final : public timers {
   public:
-    explicit node_timers(world& w) : world_{w} {}
-    timer_id arm(time_point at, std::function<void()> fire) override { return world_.at(at, std::move(fire)); }
+    node_timers(world& w, std::uint64_t incarnation) : world_{w}, incarnation_{incarnation} {}
+    timer_id arm(time_point at, std::function<void()> fire) override {
+      return world_.at(at, std::move(fire), incarnation_);
+    }
     void cancel(timer_id id) override { world_.forget(id); }
 
   private:
     world& world_;
+    std::uint64_t incarnation_;
   };
 
+  // Of one handler of this node. The receivers may be on any, and may end meanwhile.
   struct held_sends {
     std::deque<std::pair<caf::weak_actor_ptr, caf::mailbox_element_ptr>> queue;
     time_point last{};

@@ -5,7 +5,9 @@
 #include "testing/simulated_node.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/scheduled_actor.hpp>
+#include <caf/sec.hpp>
 
 #include <algorithm>
 
@@ -82,13 +84,20 @@ void world::crash_node(simulated_node& n) {
     orphans.push_back(j.job);
     return true;
   });
-  n.held_.clear();
   owner->die(std::move(orphans));
+  n.held_.clear();
   simulated_unit unit{*owner};
   for (auto id : n.processes().ids())
     if (auto p = n.processes().find(id))
       coordinator::terminate(static_cast<caf::scheduled_actor*>(p->get()), unit);
   owner->bury();
+  std::vector<std::function<void()>> dropped;  // Destroyed after the loop: they may own anything.
+  std::erase_if(events_, [&](auto& e) {
+    if (e.second.owner == n.incarnation_)
+      dropped.push_back(std::move(e.second.run));
+    return e.second.owner == n.incarnation_;
+  });
+  dropped.clear();
   std::erase_if(nodes_, [&](const auto& other) { return other.get() == &n; });
 }
 
@@ -103,9 +112,9 @@ simulated_node& world::node_of(const pid& p) {
 
 void world::make_ready(coordinator& c, caf::resumable* job) { ready_.push_back({&c, job}); }
 
-timer_id world::at(time_point when, std::function<void()> run) {
+timer_id world::at(time_point when, std::function<void()> run, std::uint64_t owner) {
   timer_id id{std::max(when, now_), ++last_event_};
-  events_.emplace(id, std::move(run));
+  events_.emplace(id, event{owner, std::move(run)});
   return id;
 }
 
@@ -114,7 +123,7 @@ bool world::fire_due() {
     return false;
   auto first = events_.extract(events_.begin());
   note(trace_event, first.key().sequence);
-  first.mapped()();
+  first.mapped().run();
   return true;
 }
 
@@ -144,10 +153,12 @@ void world::run_job(ready_job j) {
   ++steps_;
   simulated_unit unit{*j.owner};
   running_ = actor->id();
+  running_on_ = &j.owner->node();
   running() = {true, j.owner->node().name().c_str(), actor->name()};
   auto outcome = j.job->resume(&unit, 1);
   running().is_active = false;
   running_ = 0;
+  running_on_ = nullptr;
   if (outcome == caf::resumable::resume_later)
     make_ready(*j.owner, j.job);
   else if (outcome == caf::resumable::done || outcome == caf::resumable::awaiting_message)
@@ -207,33 +218,34 @@ call_result world::ask_message(const pid& to, message m, duration within) {
 
 // Once a send is held, the rest of this handler's sends queue up behind it and the sender does not run again
 // until all of them went out: what being preempted in the middle of a handler looks like to everybody else.
-bool world::hold(simulated_node& n, process& to, caf::mailbox_element_ptr& m) {
+bool world::hold(process& to, caf::mailbox_element_ptr& m) {
   if (running_ == 0)
     return false;  // A timer or the test itself is sending.
-  auto i = n.held_.find(running_);
-  if (i == n.held_.end()) {
+  auto& from = *running_on_;
+  auto i = from.held_.find(running_);
+  if (i == from.held_.end()) {
     if (holds_.below(1'000'000) >= options_.hold_ppm)
       return false;
-    i = n.held_.emplace(running_, simulated_node::held_sends{}).first;
+    i = from.held_.emplace(running_, simulated_node::held_sends{}).first;
   }
   auto& h = i->second;
   auto delay =
       duration{1 + static_cast<std::int64_t>(holds_.below(static_cast<std::uint64_t>(options_.hold_max.count())))};
   h.last = std::max(now_ + delay, h.last + 1ns);
   h.queue.emplace_back(caf::weak_actor_ptr{to.ctrl()}, std::move(m));
-  at(h.last, [this, owner = n.coordinator_, sender = running_] {
-    auto alive = std::find_if(nodes_.begin(), nodes_.end(), [&](const auto& x) { return x->coordinator_ == owner; });
-    if (alive == nodes_.end())
-      return;
-    auto held = (*alive)->held_.find(sender);
+  auto send_front = [this, &from, sender = running_] {  // Forgotten with `from`.
+    auto held = from.held_.find(sender);
     auto [target, element] = std::move(held->second.queue.front());
     held->second.queue.pop_front();
     if (held->second.queue.empty())
-      (*alive)->held_.erase(held);
+      from.held_.erase(held);
     note(trace_mail, sender);
     if (auto p = caf::actor_cast<caf::strong_actor_ptr>(target))
       static_cast<process*>(p->get())->enqueue_now(std::move(element));
-  });
+    else if (element->mid.is_request())  // As a closed mailbox answers.
+      caf::detail::sync_request_bouncer{caf::sec::request_receiver_down}(*element);
+  };
+  at(h.last, std::move(send_front), from.incarnation_);
   return true;
 }
 

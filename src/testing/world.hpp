@@ -107,9 +107,10 @@ public:
   // -- for the parts of the simulator ---------------------------------------------
 
   void make_ready(coordinator& c, caf::resumable* job);
-  timer_id at(time_point when, std::function<void()> run);
+  /// `owner`: the incarnation of the node whose crash takes the event along; 0: the world's own.
+  timer_id at(time_point when, std::function<void()> run, std::uint64_t owner = 0);
   void forget(timer_id t) { events_.erase(t); }
-  bool hold(simulated_node& n, process& to, caf::mailbox_element_ptr& m);
+  bool hold(process& to, caf::mailbox_element_ptr& m);
   void note(std::uint64_t what, std::uint64_t a = 0, std::uint64_t b = 0);
   [[nodiscard]] std::uint64_t derive_seed(std::uint64_t purpose) const;
 
@@ -117,6 +118,11 @@ private:
   struct ready_job {
     coordinator* owner;
     caf::resumable* job;
+  };
+
+  struct event {
+    std::uint64_t owner;
+    std::function<void()> run;
   };
 
   bool fire_due();
@@ -131,10 +137,11 @@ private:
   seeded_random choices_, costs_, holds_;
   time_point now_{1us};
   std::uint64_t steps_ = 0, hash_ = 0, last_event_ = 0, starts_ = 0;
-  std::map<timer_id, std::function<void()>> events_;
+  std::map<timer_id, event> events_;
   std::vector<ready_job> ready_;
   std::vector<std::unique_ptr<simulated_node>> nodes_;
   std::uint64_t running_ = 0;  // CAF id of the actor in its handler; 0: none.
+  simulated_node* running_on_ = nullptr;
 };
 
 /// Runs `story` in `count` worlds with seeds `first`, `first + 1`, ... A failure names its seed. Environment

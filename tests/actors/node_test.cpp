@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <thread>
 
 using namespace beamline;
 
@@ -71,6 +72,59 @@ public:
   }
 };
 
+/// Ends at its first message.
+class mortal : public process {
+public:
+  using process::process;
+  behavior init() override {
+    return handlers([this](const get&) { stop(); });
+  }
+};
+
+/// Spawns a mortal for each `add`, watches it twice, gives up one watch, and counts what it is told.
+class mourner : public process {
+public:
+  mourner(process_context& c, std::atomic<int>& told, std::atomic<int>& wrong)
+      : process{c}, told_{told}, wrong_{wrong} {}
+  behavior init() override {
+    return handlers([this](const add&) {
+      auto p = spawn<mortal>();
+      cast(p, get{});
+      auto given_up = watch(p, [this](const reason&) { ++wrong_; });
+      watch(p, [this](const reason&) { ++told_; });
+      unwatch(given_up);
+    });
+  }
+
+private:
+  std::atomic<int>& told_;
+  std::atomic<int>& wrong_;
+};
+
+/// Timers whose functions take long: each waits until the node is being destroyed, and a little more.
+class late_timers final : public timers {
+public:
+  explicit late_timers(const beamline::clock& time) : time_{time}, inner_{time} {}
+  timer_id arm(time_point at, std::function<void()> fire) override {
+    return inner_.arm(at, [this, fire = std::move(fire)] {
+      is_running = true;
+      while (!is_ending) {}
+      for (auto end = time_.now() + 200ms; !is_gone && time_.now() < end;) {}
+      if (!is_gone)
+        fire();
+      is_running = false;
+    });
+  }
+  void cancel(timer_id id) override { inner_.cancel(id); }
+  void settle() override { inner_.settle(); }
+
+  std::atomic<bool> is_running{false}, is_ending{false}, is_gone{false};
+
+private:
+  const beamline::clock& time_;
+  timer_thread inner_;
+};
+
 /// A node on real threads and clocks.
 struct fixture {
   system_clock clock;
@@ -129,6 +183,23 @@ TEST_CASE("await_init tells a process that started from one whose init threw") {
   CHECK(f.n.shutdown(5s).is_clean());
 }
 
+TEST_CASE("after a shutdown nothing can be spawned any more, whoever tries") {
+  fixture f;
+  std::atomic<bool> is_refused{false};
+  std::thread spawner{[&] {
+    try {
+      for (;;)
+        f.n.spawn<counter>();
+    } catch (const process_limit_reached&) {
+      is_refused = true;
+    }
+  }};
+  CHECK(f.n.shutdown(20s).is_clean());
+  spawner.join();
+  CHECK(is_refused);
+  CHECK(f.n.processes().count() == 0);
+}
+
 TEST_CASE("shutdown ends self-ticking processes, and kills those that trap exits") {
   fixture f;
   std::atomic<int> ticks{0};
@@ -163,4 +234,56 @@ TEST_CASE("100,000 processes with a pending timer each end within seconds") {
   CHECK(f.n.processes().count() == 100'000);
   auto report = f.n.shutdown(60s);
   CHECK(report.is_clean());
+}
+
+TEST_CASE("every watch tells once, however deaths, watches and slot reuse fall together") {
+  fixture f;
+  std::atomic<int> told{0}, wrong{0};
+  std::vector<pid> mourners;
+  for (int i = 0; i < 4; ++i)
+    mourners.push_back(f.n.spawn<mourner>(told, wrong));
+  constexpr int rounds = 5000;
+  for (int i = 0; i < rounds; ++i)
+    for (const auto& m : mourners)
+      f.n.cast(m, add{1});
+  auto deadline = f.clock.now() + 30s;
+  while (told < rounds * 4 && f.clock.now() < deadline)
+    std::this_thread::yield();
+  CHECK(f.n.processes().count() == 4);
+  CHECK(f.n.shutdown(5s).is_clean());
+  CHECK(told == rounds * 4);
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a node that ends waits for a timer that is just firing") {
+  system_clock clock;
+  system_random random;
+  auto log = logger::in_memory(clock);
+  telemetry events;
+  late_timers timers{clock};
+  auto n = std::make_unique<node>(node::options{.name = "test@127.0.0.1"},
+                                  environment::ports{clock, random, *log, events, timers});
+  std::atomic<int> ticks{0};
+  n->spawn<ticker>(ticks);
+  while (!timers.is_running) {}
+  CHECK(n->shutdown(5s).is_clean());
+  timers.is_ending = true;
+  n.reset();
+  CHECK_FALSE(timers.is_running);
+  timers.is_gone = true;
+}
+
+TEST_CASE("a call from outside on a node that is full fails as busy") {
+  system_clock clock;
+  system_random random;
+  auto log = logger::in_memory(clock);
+  telemetry events;
+  timer_thread timers{clock};
+  node n{node::options{.name = "test@127.0.0.1", .processes_max = 1},
+         environment::ports{clock, random, *log, events, timers}};
+  auto p = n.spawn<counter>();
+  auto outcome = n.call_sync<long>(p, get{}, 5s);
+  REQUIRE(std::holds_alternative<call_error>(outcome));
+  CHECK(std::get<call_error>(outcome).what == call_error::kind::busy);
+  CHECK(n.shutdown(5s).is_clean());
 }

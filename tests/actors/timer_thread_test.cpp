@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 #include <vector>
 
 using namespace beamline;
@@ -49,4 +50,27 @@ TEST_CASE("destruction forgets what is pending") {
     timers.arm(clock.now() + 1h, [&] { wrong = true; });
   }
   CHECK_FALSE(wrong);
+}
+
+TEST_CASE("settle waits for the function that runs, and for no other") {
+  system_clock clock;
+  timer_thread timers{clock};
+  timers.settle();
+  std::promise<void> started, released;
+  timers.arm(clock.now(), [&] {
+    started.set_value();
+    released.get_future().wait();
+  });
+  timers.arm(clock.now() + 1h, [] {});
+  started.get_future().wait();
+  std::atomic<bool> is_released{false}, was_early{false};
+  std::thread waiting{[&] {
+    timers.settle();
+    was_early = !is_released;
+  }};
+  std::this_thread::yield();
+  is_released = true;
+  released.set_value();
+  waiting.join();
+  CHECK_FALSE(was_early);
 }

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <iostream>
 #include <map>
 #include <mutex>
@@ -45,10 +46,22 @@ int main(int argc, char** argv) {
          std::unique_lock lock{m};
          c.wait(lock);
        }},
+      {"blocking_a_while",
+       [] {
+         std::mutex m;
+         std::condition_variable c;
+         std::unique_lock lock{m};
+         c.wait_until(lock, std::chrono::steady_clock::time_point{});
+       }},
+      {"future",
+       [] {
+         std::promise<void> never;
+         never.get_future().wait();
+       }},
   };
   auto crime = argc == 2 ? crimes.find(argv[1]) : crimes.end();
   if (crime == crimes.end()) {
-    std::cerr << "usage: guard_probe thread|clock|random|sleep|blocking\n";
+    std::cerr << "usage: guard_probe thread|clock|random|sleep|blocking|blocking_a_while|future\n";
     return 2;
   }
   testing::world w;

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <set>
 
 using namespace beamline;
@@ -80,6 +81,37 @@ public:
 
 private:
   std::vector<int>& seen_;
+};
+
+/// Sends to a process of another node, which in the real world only a link does, and says who it is.
+class smuggler : public process {
+public:
+  smuggler(process_context& c, testing::simulated_node& there, pid to, std::uint64_t& actor)
+      : process{c}, there_{there}, to_{to}, actor_{actor} {}
+  behavior init() override {
+    actor_ = id();
+    return handlers([this](const token&) { there_.cast(to_, mark{1}); });
+  }
+
+private:
+  testing::simulated_node& there_;
+  pid to_;
+  std::uint64_t& actor_;
+};
+
+/// Calls a process and notes how that ended.
+class asking : public process {
+public:
+  asking(process_context& c, pid to, std::optional<call_error::kind>& outcome)
+      : process{c}, to_{to}, outcome_{outcome} {}
+  behavior init() override {
+    call<int>(to_, mark{1}, 5s).then([](int) {}, [this](const call_error& e) { outcome_ = e.what; });
+    return handlers();
+  }
+
+private:
+  pid to_;
+  std::optional<call_error::kind>& outcome_;
 };
 
 /// Never comes to rest.
@@ -192,4 +224,68 @@ TEST_CASE("a failing story names its seed") {
     text = e.what();
   }
   CHECK(text == "seed 17: found it");
+}
+
+TEST_CASE("what a crashed node still had under way does not touch the node that takes its name") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    world w{testing::world_options{.seed = seed, .hold_ppm = 1'000'000}};
+    std::vector<int> seen;
+    for (int run = 0; run < 5; ++run) {
+      auto& n = w.start_node("a@sim");
+      auto c = n.spawn<recorder>(seen);
+      auto s = n.spawn<two_sends>(c, c);
+      n.cast(s, token{0});
+      for (std::uint64_t i = 0; i < 2 + seed % 3; ++i)
+        w.step();
+      seen.clear();
+      if (run < 4)
+        w.crash_node(n);
+    }
+    w.run();
+    CHECK(seen.size() <= 2);
+  }
+}
+
+TEST_CASE("a timer that was armed by a part of a node goes with it") {
+  world w;
+  auto& n = w.start_node();
+  int fired = 0;
+  n.env().timers().arm(w.now() + 1s, [&] { ++fired; });
+  n.env().timers().arm(w.now() + 3s, [&] { ++fired; });
+  w.advance(2s);
+  w.crash_node(n);
+  w.advance(10s);
+  CHECK(fired == 1);
+}
+
+TEST_CASE("a send to another node suspends the sender and nobody there") {
+  world w{testing::world_options{.hold_ppm = 1'000'000}};
+  auto& a = w.start_node("a@sim");
+  auto& b = w.start_node("b@sim");
+  std::vector<int> seen;
+  std::uint64_t actor = 0;
+  auto s = a.spawn<smuggler>(b, b.spawn<recorder>(seen), actor);
+  a.cast(s, token{0});
+  CHECK(w.run_until([&] { return actor != 0 && (a.is_held(actor) || b.is_held(actor)); }, 1s));
+  CHECK(a.is_held(actor));
+  CHECK_FALSE(b.is_held(actor));
+  w.run();
+  CHECK(seen == std::vector{1});
+}
+
+TEST_CASE("a call that was under way when its target died fails at once, not by its time-out") {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    world w{testing::world_options{.seed = seed, .hold_ppm = 1'000'000}};
+    auto& n = w.start_node();
+    std::vector<int> seen;
+    std::optional<call_error::kind> outcome;
+    auto p = n.spawn<recorder>(seen);
+    w.run();
+    n.spawn<asking>(p, outcome);
+    w.step();  // It asks, and is suspended there.
+    n.kill(p);
+    w.run();
+    REQUIRE(outcome.has_value());
+    CHECK(*outcome != call_error::kind::timeout);
+  }
 }
