@@ -15,6 +15,10 @@ from terminal import Failure, has_colour, say
 TAIL_LINES = 60
 
 
+# Objects are the same in every clone: the compiler cache of one serves the next.
+CACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1"}
+
+
 def build(preset, targets, log_path, prefix, configure=None):
     """Configures when needed and builds the targets, all without any. Two builds of one preset take turns.
 
@@ -45,7 +49,7 @@ def _run(command, log, prefix):
     try:
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.STDOUT, text=True, errors="replace",
-                                   env=os.environ | {"NINJA_STATUS": "[%f/%t] "})
+                                   env=os.environ | CACHE | {"NINJA_STATUS": "[%f/%t] "})
     except FileNotFoundError as error:
         raise Failure(f"{error.filename} is missing; install it with: scripts/setup run") from error
     last = collections.deque(maxlen=TAIL_LINES)
