@@ -2,6 +2,7 @@
 #
 #   beamline_library(base SOURCES a.cpp b.cpp DEPS fmt::fmt)   -> beamline_base
 #   beamline_test(base SOURCES a_test.cpp DEPS beamline_base)  -> test_base, CTest "base"
+#   SIMULATED links the simulator's guard; LABELS adds to CTest's label "unit".
 
 add_library(beamline_options INTERFACE)
 target_include_directories(beamline_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
@@ -22,14 +23,15 @@ function(beamline_library area)
 endfunction()
 
 function(beamline_test area)
-  cmake_parse_arguments(arg "NO_GUARD" "" "SOURCES;DEPS;LABELS" ${ARGN})
-  if(NOT BEAMLINE_TESTS)
-    return()
-  endif()
+  cmake_parse_arguments(arg "SIMULATED" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(test_${area} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/tests/support/main.cpp")
   target_include_directories(test_${area} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(test_${area} PRIVATE beamline_options ${arg_DEPS})
   target_compile_definitions(test_${area} PRIVATE BEAMLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${area} COMMAND test_${area})
   set_tests_properties(${area} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 300)
+  # The guard and the sanitizers define the same symbols.
+  if(arg_SIMULATED AND NOT BEAMLINE_SANITIZE)
+    target_link_libraries(test_${area} PRIVATE beamline_guard)
+  endif()
 endfunction()
