@@ -1,5 +1,6 @@
 #include "actors/node.hpp"
 
+#include "actors/one_call.hpp"
 #include "actors/reason_codec.hpp"
 #include "actors/signals.hpp"
 #include "actors/system_config.hpp"
@@ -11,31 +12,6 @@
 #include <future>
 
 namespace beamline {
-
-namespace {
-
-/// Makes one call on behalf of a thread that waits for it.
-class sync_caller final : public process {
-public:
-  sync_caller(process_context& c, pid to, message m, duration within, std::promise<call_result> result)
-      : process{c}, to_{std::move(to)}, message_{std::move(m)}, within_{within}, result_{std::move(result)} {}
-
-  behavior init() override {
-    detail::start_call(*this, to_, std::move(message_), within_, [this](call_result r) {
-      result_.set_value(std::move(r));
-      stop();
-    });
-    return handlers();
-  }
-
-private:
-  pid to_;
-  message message_;
-  duration within_;
-  std::promise<call_result> result_;
-};
-
-}  // namespace
 
 node::node(options o, const environment::ports& ports) {
   auto self = std::make_shared<const node_identity>(node_identity{std::move(o.name), o.incarnation});
@@ -66,10 +42,11 @@ void node::cast_message(const pid& to, message m) {
 }
 
 call_result node::call_message(const pid& to, message m, duration within) {
-  std::promise<call_result> promise;
-  auto result = promise.get_future();
+  auto promise = std::make_shared<std::promise<call_result>>();
+  auto result = promise->get_future();
   try {
-    spawn<sync_caller>(to, std::move(m), within, std::move(promise));
+    spawn<one_call>(to, std::move(m), within,
+                    [kept = std::move(promise)](call_result r) { kept->set_value(std::move(r)); });
   } catch (const process_limit_reached&) {
     return call_error{call_error::kind::busy, {}};
   }

@@ -1,5 +1,6 @@
 #include "testing/world.hpp"
 
+#include "actors/one_call.hpp"
 #include "testing/coordinator.hpp"
 #include "testing/running.hpp"
 #include "testing/simulated_node.hpp"
@@ -17,27 +18,6 @@ namespace {
 
 // What `note` mixes into the trace hash.
 enum trace : std::uint64_t { trace_step = 1, trace_event, trace_mail, trace_start, trace_crash };
-
-/// Carries one question into the world and its answer out.
-class asker final : public process {
-public:
-  asker(process_context& c, pid to, message m, duration within, std::shared_ptr<std::optional<call_result>> answer)
-      : process{c}, to_{std::move(to)}, message_{std::move(m)}, within_{within}, answer_{std::move(answer)} {}
-
-  behavior init() override {
-    beamline::detail::start_call(*this, to_, std::move(message_), within_, [this](call_result r) {
-      *answer_ = std::move(r);
-      stop();
-    });
-    return handlers();
-  }
-
-private:
-  pid to_;
-  message message_;
-  duration within_;
-  std::shared_ptr<std::optional<call_result>> answer_;
-};
 
 }  // namespace
 
@@ -207,7 +187,7 @@ bool world::run_until(const std::function<bool()>& condition, duration within) {
 
 call_result world::ask_message(const pid& to, message m, duration within) {
   auto answer = std::make_shared<std::optional<call_result>>();
-  node_of(to).spawn<asker>(to, std::move(m), within, answer);
+  node_of(to).spawn<one_call>(to, std::move(m), within, [answer](call_result r) { *answer = std::move(r); });
   run_until([&] { return answer->has_value(); }, within + 1s);
   if (!answer->has_value())
     throw simulation_error{"asking " + to_string(to) + " got neither an answer nor a time-out"};
