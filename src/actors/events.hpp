@@ -35,6 +35,14 @@ struct message_shed {
   BEAMLINE_EVENT(id, kind, total)
 };
 
+/// A message to a stable address was dropped: nobody has the name, and as many as may wait for its next owner do.
+struct gap_overflow {
+  static constexpr std::string_view event_name = "process.gap_overflow";
+  std::string_view name;
+  std::uint64_t total = 0;  // Dropped at this name so far.
+  BEAMLINE_EVENT(name, total)
+};
+
 /// A message was for a type that the process has no handler for; it was dropped.
 struct message_unexpected {
   static constexpr std::string_view event_name = "process.message_unexpected";

@@ -7,6 +7,7 @@ class node;
 class peers;
 class pid;
 class process;
+class process_access;
 class process_table;
 class timers;
 struct call_error;

@@ -1,13 +1,12 @@
 #include "actors/node.hpp"
 
+#include "actors/events.hpp"
 #include "actors/one_call.hpp"
-#include "actors/reason_codec.hpp"
 #include "actors/signals.hpp"
 #include "actors/system_config.hpp"
 #include "actors/timers.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/system_messages.hpp>
 
 #include <future>
 
@@ -34,11 +33,18 @@ node::~node() {
   env_->timers().settle();
 }
 
-pid node::address_of(caf::abstract_actor* p) { return static_cast<process*>(p)->self(); }
-
 void node::cast_message(const pid& to, message m) {
-  table_->deliver(table_->resolve(to), caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)),
-                  nullptr);
+  auto element = caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m));
+  auto id = to.id();
+  if (to && to.is_named()) {
+    auto route = table_->names().find_or_park(to.name(), element);
+    if (route.what == name_table::fate::refused)
+      env_->events().emit(gap_overflow{to.name(), route.refused_total});
+    if (!element)
+      return;
+    id = route.id;
+  }
+  table_->deliver(id, std::move(element), nullptr);
 }
 
 call_result node::call_message(const pid& to, message m, duration within) {
@@ -75,11 +81,14 @@ bool node::await_init(const pid& p, duration within) {
   }
 }
 
-void node::exit(const pid& who, const reason& why) {
-  auto mid =
-      why.why == reason::kind::killed ? caf::make_message_id(caf::message_priority::high) : caf::make_message_id();
-  table_->deliver(table_->resolve(who),
-                  caf::make_mailbox_element(nullptr, mid, {}, caf::exit_msg{caf::actor_addr{}, to_caf(why)}), nullptr);
+void node::exit(const pid& who, const reason& why) { table_->exit(table_->resolve(who), {pid{}, why}); }
+
+std::optional<call_error> node::stop_sync(const pid& who, const reason& why, duration within) {
+  auto r = call_message(who, share(stop_order{why}), within);
+  auto* e = std::get_if<call_error>(&r);
+  if (e == nullptr || (e->what == call_error::kind::crashed && e->why == why))
+    return std::nullopt;
+  return *e;
 }
 
 pid node::whereis(const std::string& name) {
@@ -89,7 +98,7 @@ pid node::whereis(const std::string& name) {
 
 shutdown_report node::shutdown(duration budget) {
   auto ask = [this](auto which, const reason& why) {
-    // Youngest first: those that were started last depend on the earlier ones.
+    // Youngest first: those that were born last depend on the earlier ones.
     auto all = table_->list(env_->time().now());
     for (auto p = all.rbegin(); p != all.rend(); ++p)
       if (which(*p))
@@ -103,7 +112,7 @@ shutdown_report node::shutdown(duration budget) {
   }
   // Whoever spawns from outside until now may have slipped in behind the last look; nobody does after this.
   table_->close();
-  ask(everybody, reason::killed());
+  ask(everybody, reason::kill());
   table_->wait_until_empty(budget / 4);
   return {table_->list(env_->time().now())};
 }

@@ -51,7 +51,12 @@ public:
   /// Starts a process without a parent. Thread-safe.
   template <class P, class... Args>
   pid spawn(Args&&... args) {
-    return address_of(caf::actor_cast<caf::abstract_actor*>(spawn_on<P>(*system_, std::forward<Args>(args)...)));
+    return spawn_as<P>({}, std::forward<Args>(args)...);
+  }
+  /// The same with more said about it. Throws `name_taken` and `process_limit_reached`.
+  template <class P, class... Args>
+  pid spawn_as(birth how, Args&&... args) {
+    return detail::spawn_process<P>(*system_, nullptr, std::move(how), std::forward<Args>(args)...);
   }
 
   /// Casts from outside any process. Thread-safe; local processes only.
@@ -68,6 +73,9 @@ public:
     return detail::to_outcome<R>(call_message(to, share(std::forward<M>(m)), within));
   }
 
+  /// As `process::stop_process`; blocks the caller until the end.
+  [[nodiscard]] std::optional<call_error> stop_sync(const pid& who, const reason& why, duration within);
+
   /// Blocks until that process has run its `init`; false when it ended instead, or took longer. For `main`, which
   /// starts things in order; supervisors will do this without blocking.
   [[nodiscard]] bool await_init(const pid& p, duration within);
@@ -78,9 +86,6 @@ public:
   shutdown_report shutdown(duration budget);
 
 private:
-  template <class P, class... Args>
-  static caf::actor spawn_on(caf::actor_system& system, Args&&... args);
-  static pid address_of(caf::abstract_actor* p);
   void cast_message(const pid& to, message m);
   call_result call_message(const pid& to, message m, duration within);
 
@@ -89,16 +94,5 @@ private:
   std::unique_ptr<system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
 };
-
-}  // namespace beamline
-
-#include <caf/actor_system.hpp>
-
-namespace beamline {
-
-template <class P, class... Args>
-caf::actor node::spawn_on(caf::actor_system& system, Args&&... args) {
-  return system.spawn<P>(std::forward<Args>(args)...);
-}
 
 }  // namespace beamline

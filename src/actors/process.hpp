@@ -21,6 +21,7 @@
 // const reference or value. A handler that returns something answers a call. A handler that throws ends
 // the process with `crashed: <text>`. A process lives until it ends, whoever holds its pid.
 
+#include "actors/birth.hpp"
 #include "actors/call.hpp"
 #include "actors/environment.hpp"
 #include "actors/local_messages.hpp"
@@ -28,6 +29,7 @@
 #include "actors/pid.hpp"
 #include "actors/process_table.hpp"
 #include "actors/reason.hpp"
+#include "actors/signals.hpp"
 #include "actors/timers.hpp"
 
 #include <caf/behavior.hpp>
@@ -36,6 +38,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -51,8 +54,13 @@ using process_context = caf::actor_config;
 class mail_hook;
 
 namespace detail {
+
 struct process_pending;
-}
+
+template <class P, class... Args>
+pid spawn_process(caf::actor_system& system, caf::execution_unit* host, birth how, Args&&... args);
+
+}  // namespace detail
 
 /// Builds a message once, to be cast to many (the payload is shared, not copied).
 template <class M>
@@ -74,6 +82,13 @@ public:
 
   [[nodiscard]] pid self() const { return {environment_.self(), id_}; }
   [[nodiscard]] environment& env() const noexcept { return environment_; }
+  /// Who spawned it; empty: the node.
+  [[nodiscard]] pid parent() const { return parent_ == 0 ? pid{} : pid{environment_.self(), parent_}; }
+
+  /// It was killed, did not return from its handler and was given up: nothing it does reaches anybody (M9).
+  [[nodiscard]] bool is_fenced() const noexcept { return stats_.is_fenced.load(std::memory_order_acquire); }
+  /// For the simulator, at the end of a handler that takes virtual time.
+  void busy_is_over();
 
   // -- overrides of CAF; the only ones in the system -------------------------------
 
@@ -88,10 +103,22 @@ public:
   [[nodiscard]] const char* name() const final;
 
 protected:
-  /// The first thing a process does, in its own turn; a throw ends it before it handled anything.
+  /// The first thing a process does, in its own turn. When it returns, the process has started; a throw ends it
+  /// before it handled anything, and is a failed start for its supervisor.
   virtual behavior init() = 0;
 
-  /// Called once when the process ends, in its own turn; it may still send. Must not throw.
+  /// `return ignore_start();` in `init`: it is not needed, and ends without being a failure (S36).
+  [[nodiscard]] behavior ignore_start();
+  /// `return refuse_start(why);` in `init`: it cannot start. Unlike a throw no crash is reported (S151).
+  [[nodiscard]] behavior refuse_start(reason why);
+  /// Passed on to whoever asked the supervisor for this start (S22).
+  void start_info(std::any info);
+  /// In `init`: the start is complete only with `confirm_start`, and has failed if the process ends before that.
+  void hold_start() noexcept;
+  void confirm_start();
+
+  /// Called once when the process ends, in its own turn; it may still send. What it owns should be released here or in
+  /// its destructor: a successor is started after both (M4). Must not throw.
   virtual void terminate(const reason& why);
 
   /// Called with what no handler takes. True: it was dealt with; false drops it, logged and counted.
@@ -141,6 +168,9 @@ protected:
   }
   using deferred = caf::response_promise;
 
+  /// Who made the call that is being handled; empty for casts, and for calls of other nodes.
+  [[nodiscard]] pid caller() const;
+
   // -- timers -------------------------------------------------------------------------
 
   using timer_ref = std::uint64_t;
@@ -168,21 +198,50 @@ protected:
   /// A new process on this node, this one being its parent. Throws `process_limit_reached`.
   template <class P, class... Args>
   pid spawn(Args&&... args) {
-    auto handle = caf::event_based_actor::spawn<P>(std::forward<Args>(args)...);
-    return adopt(caf::actor_cast<caf::abstract_actor*>(handle));
+    return spawn_as<P>({}, std::forward<Args>(args)...);
+  }
+  /// The same with more said about it. Throws `name_taken`, too.
+  template <class P, class... Args>
+  pid spawn_as(birth how, Args&&... args) {
+    how.parent = id_;
+    return detail::spawn_process<P>(home_system(), context(), std::move(how), std::forward<Args>(args)...);
   }
 
-  /// Asks `who` to end. `killed` overtakes its mailbox and cannot be trapped; others arrive in order.
+  /// Sends an exit signal (S1): `kill` overtakes its mailbox and ends it; `normal` does nothing unless it traps exits;
+  /// any other reason ends it with that reason, unless it traps exits. They arrive behind what was cast before.
   void exit(const pid& who, const reason& why);
 
   /// Ends this process after the current handler.
   void stop(reason why = reason::normal());
 
-  /// From now on exit requests other than `killed` call `fn` instead of ending the process.
-  void trap_exits(std::function<void(const reason&)> fn);
+  /// Ends `who` in order, with that reason, and calls `on_end` when it is gone, its name free (S79, S156): with nothing
+  /// if it ended with `why`; else with the error: `noproc`, `timeout`, or `crashed` with the reason it did end with.
+  void stop_process(const pid& who, const reason& why, duration within,
+                    std::function<void(const std::optional<call_error>&)> on_end);
 
-  /// Registers this process on its node; the name is free again before its death is seen by anybody.
-  result<void> register_as(std::string name);
+  /// What a stop order does; supervisors stop their children first.
+  virtual void handle_stop_order(const reason& why) { stop(why); }
+
+  /// From now on exit signals other than `kill` call `fn` instead of ending the process, `normal` ones, too. An empty
+  /// function ends that (S12).
+  void trap_exits(std::function<void(const exit_signal&)> fn);
+
+  [[nodiscard]] bool traps_exits() const noexcept { return stats_.traps_exits.load(std::memory_order_relaxed); }
+  /// In `terminate`: an exit signal that was not trapped is what ends it, not its own stop, throw or a stop order (S155).
+  [[nodiscard]] bool is_ended_by_signal() const noexcept { return is_ended_by_signal_; }
+
+  /// When one of the two ends, the other gets an exit signal with its reason (S2-S4). Twice is as once. If it is dead
+  /// already the signal is `noproc` (S5). Local processes only. For a hub and its many clients use `watch`, from the hub.
+  void link(const pid& with);
+  /// No signal of that link is seen from now on, even if it was sent already (S6).
+  void unlink(const pid& with);
+
+  /// Whether an exit signal that will end this process is on its way: a handler that takes long should look from time
+  /// to time and return. Nothing can interrupt it (M9); when it does not return it becomes a zombie.
+  [[nodiscard]] bool is_asked_to_stop() const noexcept { return stats_.is_asked_to_stop.load(std::memory_order_relaxed); }
+
+  /// Registers this process on its node; the name is free again before its death is seen by anybody (S14, S15).
+  result<void> register_as(const std::string& name);
 
   /// Messages beyond this are refused; 1 at least.
   void limit_mailbox(std::int64_t messages_max) noexcept {
@@ -206,21 +265,26 @@ protected:
   }
 
   [[nodiscard]] time_point now() const { return environment_.time().now(); }
+  /// How many messages it has handled; the one being handled not included.
+  [[nodiscard]] std::uint64_t messages_handled() const noexcept { return stats_.handled.load(std::memory_order_relaxed); }
 
 private:
-  friend class node;
+  friend class process_access;
   friend void detail::start_call(process&, const pid&, caf::message, duration, reply_handler);
 
-  pid adopt(caf::abstract_actor* child);
   void cast_local(const pid& to, message m);
   void cast_remote(const pid& to, std::string_view name, bytes encoded);
   void cast_unsendable(const pid& to, const std::type_info& type);
+  std::uint64_t deliver(const pid& to, caf::mailbox_element_ptr m);
+  const caf::strong_actor_ptr& gate();
   void start_call(const pid& to, message m, duration within, reply_handler done);
   void finish_call(std::uint64_t request, call_result r);
   bool handle_reply(caf::mailbox_element& m);
   void handle_now(const message& m);
   void run_later(std::function<void()> fn);
   bool handle_signal(caf::mailbox_element& m);
+  void handle_exit(const exit_signal& e);
+  void stop_by_signal(const reason& why);
   bool refuse_when_full(caf::mailbox_element& m);
   detail::process_pending& pending();
   caf::error note_crash(const std::exception_ptr& p);
@@ -231,11 +295,37 @@ private:
   environment& environment_;
   mail_hook* mail_hook_;
   std::uint64_t id_;
+  std::uint64_t parent_;
+  std::uint64_t start_ref_;
   process_stats stats_;
   std::atomic<std::int64_t> mailbox_max_{mailbox_default};  // Written by the process, read by its senders.
   std::unique_ptr<detail::process_pending> pending_;        // Made when first needed: an idle process stays small.
   time_point mark_{};                                       // When the last handler of this slice ended.
+  reason ended_;                                            // How, once it has.
+  std::string name_at_birth_;
+  std::function<void(std::uint64_t)> claim_;
+  child_gone::stage stage_ = child_gone::stage::starting;
+  bool is_start_held_ = false;
+  bool is_launched_ = false;
+  bool is_stopping_ = false;
+  bool is_ended_by_signal_ = false;
   bool has_ended_ = false;
 };
+
+namespace detail {
+
+void prepare_spawn(process_config& c, caf::actor_system& system, caf::execution_unit* host);
+
+template <class P, class... Args>
+pid spawn_process(caf::actor_system& system, caf::execution_unit* host, birth how, Args&&... args) {
+  process_config c;
+  c.how = std::move(how);
+  c.object_bytes = sizeof(P);
+  prepare_spawn(c, system, host);
+  auto handle = system.spawn_class<P, caf::no_spawn_options>(c, std::forward<Args>(args)...);
+  return static_cast<process*>(caf::actor_cast<caf::abstract_actor*>(handle))->self();
+}
+
+}  // namespace detail
 
 }  // namespace beamline

@@ -1,8 +1,12 @@
 #pragma once
 
 #include "actors/call.hpp"
+#include "actors/signals.hpp"
 #include "actors/timers.hpp"
 
+#include <caf/actor_control_block.hpp>
+
+#include <any>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -24,7 +28,7 @@ struct process_pending {
   };
   struct call {
     std::uint64_t timer = 0;
-    std::uint64_t callee = 0;
+    std::uint64_t callee = 0;  // Watched under the call's number: its death is the call's end.
     reply_handler done;
   };
 
@@ -32,11 +36,14 @@ struct process_pending {
   std::unordered_map<std::uint64_t, timer> timers;
   std::unordered_map<std::uint64_t, watch> watches;
   std::unordered_map<std::uint64_t, call> calls;
+  std::function<void(const exit_signal&)> on_exit;
+  std::any start_info;
+  caf::strong_actor_ptr gate;  // See reply_gate.hpp.
   std::vector<std::weak_ptr<promise_state>> promises;  // In the order they were made.
   // Those made in the current turn are held to its end: when the handler throws, they say why.
   std::vector<std::shared_ptr<promise_state>> made_now;
 
-  [[nodiscard]] std::size_t size() const { return timers.size() + watches.size() + promises.size(); }
+  [[nodiscard]] std::size_t size() const { return timers.size() + watches.size() + calls.size() + promises.size(); }
 
   void add_promise(const std::shared_ptr<promise_state>& p) {
     // Answered ones are swept out whenever the list would grow, so it stays within twice the open ones.

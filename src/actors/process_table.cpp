@@ -1,23 +1,13 @@
 #include "actors/process_table.hpp"
 
 #include "actors/local_messages.hpp"
-#include "actors/signals.hpp"
 
 #include <caf/abstract_actor.hpp>
 #include <caf/make_message.hpp>
 
 #include <algorithm>
-#include <cstdlib>
-#include <cxxabi.h>
 
 namespace beamline {
-
-std::string readable_name(const std::type_info& type) {
-  int status = 0;
-  std::unique_ptr<char, decltype(&std::free)> text{abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
-                                                   &std::free};
-  return status == 0 ? text.get() : type.name();
-}
 
 process_table::process_table(node_identity_ptr self, std::size_t processes_max)
     : self_{std::move(self)},
@@ -78,46 +68,107 @@ void process_table::publish(std::uint64_t id, caf::strong_actor_ptr handle, proc
   s.stats = &stats;
 }
 
-void process_table::set_parent(std::uint64_t id, std::uint64_t parent) {
-  auto& s = slot_at(id);
-  std::lock_guard lock{s.mutex};
-  if (is_current(s, id) && s.stats != nullptr)
-    s.stats->parent = parent;
+// -- the end of a process ----------------------------------------------------------------
+
+bool process_table::begin_end(slot& s, std::uint64_t id, std::string& name) {
+  if (!is_current(s, id) || s.is_ending)
+    return false;
+  s.is_ending = true;
+  name.swap(s.name);
+  return true;
+}
+
+process_table::remains process_table::take_remains(slot& s, const reason& why) {
+  remains r;
+  r.handle.swap(s.handle);
+  r.stats = std::exchange(s.stats, nullptr);
+  r.watchers.swap(s.watchers);
+  r.links.swap(s.links);
+  s.watchers_forgotten = 0;
+  s.is_taken = false;
+  s.ended = std::make_unique<reason>(why);
+  return r;
+}
+
+void process_table::tell_end(std::uint64_t id, const remains& r, const reason& why) {
+  for (const auto& w : r.watchers)
+    if (w.process != 0)
+      tell(w.process, down_signal{w.ref, why});
+  if (r.links)
+    for (auto other : *r.links)
+      exit(other, {pid{self_, id}, why, true});
+}
+
+void process_table::free_slot(std::uint64_t id) {
+  free_.push_back(id & index_mask);
 }
 
 void process_table::retire(std::uint64_t id, const reason& why) {
   auto& s = slot_at(id);
-  caf::strong_actor_ptr handle;  // Dropped last: it may be the process' own storage.
-  std::vector<watcher> watchers;
   std::string name;
+  bool is_first = false;
   {
     std::lock_guard lock{s.mutex};
-    if (!is_current(s, id) || s.is_ending)
-      return;
-    s.is_ending = true;
-    name.swap(s.name);
+    is_first = begin_end(s, id, name);
   }
-  // Before anybody can find out that it has ended, be it by asking for it: a successor takes the name then.
+  if (!is_first)
+    return reap(id);
+  // Before anybody can find out that it has ended, be it by asking for it: a successor takes the name then (S15).
   if (!name.empty())
-    unregister_name(name);
+    names_.release(name, id);
+  remains r;  // Its handle goes last: it may be the process' own storage.
   {
     std::lock_guard lock{s.mutex};
-    s.is_taken = false;
-    s.stats = nullptr;
-    s.ended = std::make_unique<reason>(why);
-    handle.swap(s.handle);
-    watchers.swap(s.watchers);
-    s.watchers_forgotten = 0;
+    r = take_remains(s, why);
   }
-  for (const auto& w : watchers)
-    if (w.process != 0)
-      deliver(w.process, caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, down_signal{w.ref, why}),
-              nullptr);
+  tell_end(id, r, why);
   std::lock_guard lock{mutex_};
-  free_.push_back(id & index_mask);
+  free_slot(id);
   if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1)
     empty_.notify_all();
 }
+
+bool process_table::fence(std::uint64_t id, time_point now) {
+  auto* s = find_slot(id);
+  if (s == nullptr)
+    return false;
+  std::string name;
+  remains r;
+  {
+    // Together, so that the process, should it end right now, finds itself among the zombies.
+    std::lock_guard both{mutex_};
+    std::lock_guard lock{s->mutex};
+    if (s->stats == nullptr || !begin_end(*s, id, name))
+      return false;
+    s->stats->is_fenced.store(true, std::memory_order_release);
+    zombies_.emplace(id, zombie{s->handle, s->stats, now});
+  }
+  if (!name.empty())
+    names_.release(name, id);
+  auto why = reason::killed();
+  {
+    std::lock_guard lock{s->mutex};
+    r = take_remains(*s, why);
+  }
+  tell_end(id, r, why);
+  std::lock_guard lock{mutex_};
+  free_slot(id);
+  return true;
+}
+
+void process_table::reap(std::uint64_t id) {
+  zombie z;
+  std::lock_guard lock{mutex_};
+  auto i = zombies_.find(id);
+  if (i == zombies_.end())
+    return;
+  z = std::move(i->second);
+  zombies_.erase(i);
+  if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    empty_.notify_all();
+}
+
+// -- sending -----------------------------------------------------------------------------
 
 caf::strong_actor_ptr process_table::find(std::uint64_t id) {
   auto* s = find_slot(id);
@@ -127,11 +178,38 @@ caf::strong_actor_ptr process_table::find(std::uint64_t id) {
   return is_current(*s, id) ? s->handle : nullptr;
 }
 
+bool process_table::is_alive(std::uint64_t id) {
+  auto* s = find_slot(id);
+  if (s == nullptr)
+    return false;
+  std::lock_guard lock{s->mutex};
+  return is_current(*s, id) && !s->is_ending;
+}
+
 bool process_table::deliver(std::uint64_t id, caf::mailbox_element_ptr message, caf::execution_unit* from) {
   auto to = find(id);
   if (!to)
     return false;
   to->get()->enqueue(std::move(message), from);
+  return true;
+}
+
+bool process_table::exit(std::uint64_t id, exit_signal e, caf::execution_unit* from) {
+  auto* s = find_slot(id);
+  if (s == nullptr)
+    return false;
+  auto is_kill = e.why.is_kill() && !e.is_link;
+  caf::strong_actor_ptr to;
+  {
+    std::lock_guard lock{s->mutex};
+    if (!is_current(*s, id) || !s->handle)
+      return false;
+    to = s->handle;
+    if (!e.why.is_normal())
+      s->stats->is_asked_to_stop.store(true, std::memory_order_relaxed);
+  }
+  auto mid = is_kill ? caf::make_message_id(caf::message_priority::high) : caf::make_message_id();
+  to->get()->enqueue(caf::make_mailbox_element(nullptr, mid, {}, std::move(e)), from);
   return true;
 }
 
@@ -151,36 +229,36 @@ std::optional<reason> process_table::exit_reason(std::uint64_t id) {
   return *s->ended;
 }
 
-result<void> process_table::register_name(std::uint64_t id, std::string name) {
+// -- names -------------------------------------------------------------------------------
+
+result<void> process_table::register_name(std::uint64_t id, const std::string& name, bool is_open) {
   if (name.empty())
     return error{errc::invalid, "a process cannot be registered under an empty name"};
-  {
-    std::lock_guard lock{mutex_};
-    if (!names_.emplace(name, id).second)
-      return error{errc::exists, "the name \"" + name + "\" is taken by another process of this node"};
-  }
-  auto* s = find_slot(id);
-  if (s != nullptr) {
+  if (name.size() > name_table::name_bytes_max)
+    return error{errc::invalid, "a registered name has at most " + std::to_string(name_table::name_bytes_max)
+                                    + " octets; \"" + name.substr(0, 40) + "...\" has " + std::to_string(name.size())};
+  if (names_.take(name, id, is_open) != 0)
+    return error{errc::exists, "the name \"" + name + "\" is taken by another process of this node"};
+  if (auto* s = find_slot(id); s != nullptr) {
     std::lock_guard lock{s->mutex};
     if (is_current(*s, id) && !s->is_ending && s->name.empty()) {
-      s->name = std::move(name);
+      s->name = name;
       return {};
     }
   }
-  unregister_name(name);
+  names_.release(name, id);
   return error{errc::not_found, "no such process, or it is registered already: cannot register it as \"" + name + "\""};
 }
 
-void process_table::unregister_name(const std::string& name) {
-  std::lock_guard lock{mutex_};
-  names_.erase(name);
+void process_table::open_name(std::uint64_t id, const std::string& name) {
+  auto to = find(id);
+  names_.open(name, id, [&](caf::mailbox_element_ptr m) {
+    if (to)
+      to->get()->enqueue(std::move(m), nullptr);
+  });
 }
 
-std::uint64_t process_table::whereis(const std::string& name) const {
-  std::lock_guard lock{mutex_};
-  auto i = names_.find(name);
-  return i == names_.end() ? 0 : i->second;
-}
+// -- monitors and links ------------------------------------------------------------------
 
 bool process_table::watch(std::uint64_t target, std::uint64_t ref, std::uint64_t by) {
   auto* s = find_slot(target);
@@ -217,52 +295,39 @@ void process_table::unwatch(std::uint64_t target, std::uint64_t ref) {
   }
 }
 
-std::vector<std::uint64_t> process_table::ids() {
-  std::size_t made = 0;
-  {
-    std::lock_guard lock{mutex_};
-    made = slots_made_;
-  }
-  std::vector<std::uint64_t> all;
-  for (std::uint64_t i = 0; i < made; ++i) {
-    auto& s = slot_at(i);
-    std::lock_guard lock{s.mutex};
-    if (s.is_taken)
-      all.push_back((s.use << index_bits) | i);
-  }
-  return all;
+// The own record first: when the other one dies from now on, it sends a signal that finds it.
+bool process_table::link(std::uint64_t by, std::uint64_t with) {
+  auto add = [this](std::uint64_t to, std::uint64_t other) {
+    auto* s = find_slot(to);
+    if (s == nullptr)
+      return false;
+    std::lock_guard lock{s->mutex};
+    if (!is_current(*s, to) || s->is_ending)
+      return false;
+    if (!s->links)
+      s->links = std::make_unique<std::set<std::uint64_t>>();
+    s->links->insert(other);
+    return true;
+  };
+  if (!add(by, with))
+    return false;
+  if (add(with, by))
+    return true;
+  forget_link(by, with);
+  return false;
 }
 
-std::vector<process_info> process_table::list(time_point now) {
-  std::vector<process_info> all;
-  for (auto id : ids()) {
-    auto& s = slot_at(id);
-    std::lock_guard lock{s.mutex};
-    if (!is_current(s, id))
-      continue;
-    process_info p;
-    p.id = id;
-    p.name = s.name;
-    if (s.stats == nullptr) {  // Under construction.
-      all.push_back(std::move(p));
-      continue;
-    }
-    const auto& t = *s.stats;
-    p.parent = t.parent;
-    if (t.kind != nullptr)
-      p.kind = readable_name(*t.kind);
-    p.depth = t.depth;
-    p.received = t.received;
-    p.shed = t.shed;
-    p.handled = t.handled;
-    p.busy = duration{t.busy_ns};
-    if (auto* current = t.current.load(); current != nullptr) {
-      p.current = readable_name(*current);
-      p.current_age = now.time_since_epoch() - duration{t.since_ns};
-    }
-    all.push_back(std::move(p));
-  }
-  return all;
+void process_table::unlink(std::uint64_t by, std::uint64_t with) {
+  if (forget_link(by, with))
+    forget_link(with, by);
+}
+
+bool process_table::forget_link(std::uint64_t of, std::uint64_t other) {
+  auto* s = find_slot(of);
+  if (s == nullptr)
+    return false;
+  std::lock_guard lock{s->mutex};
+  return is_current(*s, of) && s->links && s->links->erase(other) != 0;
 }
 
 void process_table::close() {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "actors/names.hpp"
 #include "actors/pid.hpp"
 #include "actors/process_stats.hpp"
 #include "actors/reason.hpp"
+#include "actors/signals.hpp"
 #include "base/result.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -16,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -23,7 +26,7 @@
 
 namespace beamline {
 
-/// All processes of one node: id -> handle, name -> id, who watches whom.
+/// All processes of one node: id -> handle, name -> id, who watches whom, who is linked with whom.
 ///
 /// As on the BEAM the table keeps a process alive until it ends by itself or is made to (plain CAF
 /// destroys an idle actor when the last handle goes). Monitors are kept here and not in CAF, where
@@ -49,16 +52,31 @@ public:
   std::uint64_t reserve();
   /// From here on it can be found. `stats` is borrowed until it is retired.
   void publish(std::uint64_t id, caf::strong_actor_ptr handle, process_stats& stats);
-  /// It has ended: its id and name find nobody from now on, then its watchers are told.
+  /// It has ended: its id and name find nobody from now on, then its watchers and links are told.
   void retire(std::uint64_t id, const reason& why);
-  /// Who spawned it; for the tree.
-  void set_parent(std::uint64_t id, std::uint64_t parent);
+  /// Grows from call to call: births, and references of watches and calls.
+  [[nodiscard]] std::uint64_t next_ref() { return ++last_ref_; }
+
+  // -- zombies (M9) ----------------------------------------------------------------
+
+  /// Gives up a process that was killed and does not return from its handler: as `retire` with `killed`; what it sends
+  /// from now on reaches nobody. It counts as a process until its handler returns. False: it has ended by itself.
+  bool fence(std::uint64_t id, time_point now);
 
   // -- sending -------------------------------------------------------------------
 
   [[nodiscard]] caf::strong_actor_ptr find(std::uint64_t id);
+  /// Whether that process is there; one under construction is, a zombie is not.
+  [[nodiscard]] bool is_alive(std::uint64_t id);
   /// False when nobody has that id; the message is gone then.
   bool deliver(std::uint64_t id, caf::mailbox_element_ptr message, caf::execution_unit* from);
+  /// The same for a message of the layer itself, or any local one, from nobody.
+  template <class M>
+  bool tell(std::uint64_t id, M m) {
+    return deliver(id, caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)), nullptr);
+  }
+  /// Sends an exit signal, a kill past everything that waits. False when nobody has that id.
+  bool exit(std::uint64_t id, exit_signal e, caf::execution_unit* from = nullptr);
   /// The id a local pid means right now; 0 when nobody is there or it is not local.
   [[nodiscard]] std::uint64_t resolve(const pid& p);
 
@@ -67,25 +85,37 @@ public:
 
   // -- names ---------------------------------------------------------------------
 
-  /// Errors: `exists` (the name is taken), `not_found` (no such process), `invalid` (empty name).
-  result<void> register_name(std::uint64_t id, std::string name);
-  void unregister_name(const std::string& name);
-  [[nodiscard]] std::uint64_t whereis(const std::string& name) const;
+  /// Errors: `exists` (the name is taken), `not_found` (no such process), `invalid` (empty name, too long).
+  result<void> register_name(std::uint64_t id, const std::string& name, bool is_open = true);
+  /// From now on the process answers to the name it was born with.
+  void open_name(std::uint64_t id, const std::string& name);
+  [[nodiscard]] std::uint64_t whereis(const std::string& name) const { return names_.whereis(name); }
+  [[nodiscard]] name_table& names() noexcept { return names_; }
 
   // -- monitors ------------------------------------------------------------------
 
   /// When `target` ends, `watcher` is cast a down_signal{ref}. False: there is no such process.
   bool watch(std::uint64_t target, std::uint64_t ref, std::uint64_t watcher);
   void unwatch(std::uint64_t target, std::uint64_t ref);
-  [[nodiscard]] std::uint64_t next_ref() { return ++last_ref_; }
+
+  // -- links, kept at both ends ----------------------------------------------------
+
+  /// False when `with` has ended; then nothing is linked.
+  bool link(std::uint64_t by, std::uint64_t with);
+  void unlink(std::uint64_t by, std::uint64_t with);
+  /// Takes the record of a link whose other end has died. False: it was unlinked meanwhile.
+  bool forget_link(std::uint64_t of, std::uint64_t dead);
 
   // -- the node's view -------------------------------------------------------------
 
   /// From now on `reserve` throws: the node is ending.
   void close();
   [[nodiscard]] std::size_t count() const noexcept { return count_.load(std::memory_order_acquire); }
-  /// In the order of their slots. Takes one short lock per slot, none over all.
+  /// In the order of their birth, zombies included. Takes one short lock per slot, none over all.
   [[nodiscard]] std::vector<process_info> list(time_point now);
+  [[nodiscard]] std::optional<process_info> info(std::uint64_t id, time_point now);
+  /// Looks at all processes.
+  [[nodiscard]] process_relations relations(std::uint64_t id);
   [[nodiscard]] std::vector<std::uint64_t> ids();
   /// Blocks the caller (never a process) until nobody is left, or for `limit` of real time.
   bool wait_until_empty(duration limit);
@@ -116,10 +146,34 @@ private:
     caf::strong_actor_ptr handle;
     std::vector<watcher> watchers;  // Sorted by ref.
     std::size_t watchers_forgotten = 0;
+    std::unique_ptr<std::set<std::uint64_t>> links;  // Made with the first.
     std::string name;
     std::unique_ptr<reason> ended;  // Of the last process here, until the slot is taken again.
     process_stats* stats =
         nullptr;  // Of the process itself: senders may still count there when the slot is used again.
+  };
+
+  // What a slot holds of a process, taken out when it ends.
+  struct remains {
+    caf::strong_actor_ptr handle;
+    process_stats* stats = nullptr;
+    std::vector<watcher> watchers;
+    std::unique_ptr<std::set<std::uint64_t>> links;
+  };
+
+  class type_names;
+
+  // Read under a lock, made readable after it.
+  struct raw_types {
+    const std::type_info* kind = nullptr;
+    const std::type_info* current = nullptr;
+    const std::type_info* last = nullptr;
+  };
+
+  struct zombie {
+    caf::strong_actor_ptr handle;
+    process_stats* stats;
+    time_point since;
   };
 
   static constexpr std::uint64_t index_bits = 24;
@@ -131,16 +185,26 @@ private:
   slot* find_slot(std::uint64_t id) noexcept;
   slot& slot_at(std::uint64_t id);
   static bool is_current(const slot& s, std::uint64_t id) noexcept { return s.is_taken && s.use == id >> index_bits; }
+  bool begin_end(slot& s, std::uint64_t id, std::string& name);
+  static remains take_remains(slot& s, const reason& why);
+  void tell_end(std::uint64_t id, const remains& r, const reason& why);
+  void free_slot(std::uint64_t id);
+  void reap(std::uint64_t id);
+  static void read(const process_stats& t, time_point now, process_info& into, raw_types& types);
+  bool read_slot(std::uint64_t id, time_point now, process_info& into, raw_types& types);
+  bool read_zombie(std::uint64_t id, time_point now, process_info& into, raw_types& types);
+  [[nodiscard]] std::optional<process_info> info(std::uint64_t id, time_point now, type_names& names);
 
   node_identity_ptr self_;
   std::size_t processes_max_;
   std::unique_ptr<std::atomic<chunk*>[]> chunks_;
-  mutable std::mutex mutex_;  // Guards what follows; never held together with a slot's lock by the same caller.
+  name_table names_;
+  mutable std::mutex mutex_;  // Guards what follows. Who needs a slot's lock, too, takes this one first.
   std::condition_variable empty_;
   std::size_t slots_made_ = 0;
   bool is_closed_ = false;
   std::deque<std::uint64_t> free_;  // Oldest first, so that a slot rests before it is used again.
-  std::map<std::string, std::uint64_t> names_;
+  std::map<std::uint64_t, zombie> zombies_;
   std::atomic<std::size_t> count_{0};
   std::atomic<std::uint64_t> last_ref_{0};
 };

@@ -11,6 +11,7 @@ std::string_view to_string(reason::kind why) noexcept {
     case reason::kind::noconnection: return "noconnection";
     case reason::kind::crashed: return "crashed";
     case reason::kind::custom: return "custom";
+    case reason::kind::kill: return "kill";
   }
   return "unknown";
 }

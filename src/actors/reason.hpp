@@ -11,21 +11,26 @@ struct reason {
   enum class kind : std::uint8_t {
     normal,        // It finished.
     shutdown,      // It was asked to stop, in order.
-    killed,        // It was killed; cannot be trapped.
+    killed,        // It was killed. As a signal an ordinary reason: who traps exits survives it.
     noproc,        // There was no such process.
     noconnection,  // Its node is out of reach; the process may live on there.
     crashed,       // A handler threw; `text` is what the exception said.
     custom,        // The application's own reason, in `text`.
+    kill,          // The order to die, which cannot be trapped; whoever obeys ends as `killed` (S1, M2).
   };
 
   kind why = kind::normal;
   std::string text;
 
   [[nodiscard]] bool is_normal() const noexcept { return why == kind::normal; }
+  /// Normal or shutdown: the end of somebody who was done or was asked to stop. A transient child is not restarted.
+  [[nodiscard]] bool is_graceful() const noexcept { return why == kind::normal || why == kind::shutdown; }
+  [[nodiscard]] bool is_kill() const noexcept { return why == kind::kill; }
 
   static reason normal() { return {}; }
   static reason shutdown(std::string text = {}) { return {kind::shutdown, std::move(text)}; }
   static reason killed() { return {kind::killed, {}}; }
+  static reason kill() { return {kind::kill, {}}; }
   static reason noproc() { return {kind::noproc, {}}; }
   static reason noconnection() { return {kind::noconnection, {}}; }
   static reason crashed(std::string text) { return {kind::crashed, std::move(text)}; }

@@ -5,10 +5,21 @@
 #include "actors/pid.hpp"
 #include "actors/reason.hpp"
 
+#include <any>
 #include <cstdint>
 #include <functional>
 
 namespace beamline {
+
+/// Stands for `init` where the message of a handler is shown.
+struct process_init {};
+
+/// Somebody asks this process to end (S1), or a linked process has ended (S2).
+struct exit_signal {
+  pid from;  // Empty: the node, or somebody outside any process.
+  reason why;
+  bool is_link = false;  // `from` is dead and was linked.
+};
 
 /// A watched process has ended.
 struct down_signal {
@@ -25,6 +36,32 @@ struct timer_signal {
 /// process' own turn.
 struct resume_signal {
   std::function<void()> run;
+};
+
+/// Asks a process to end with this reason, in order: its `terminate` runs. Unlike an exit signal it means the same for
+/// every process, whether it traps exits or not, and a supervisor stops its children first (S79, S156). Sent by
+/// `stop_process`; whoever may cast to a process may stop it.
+struct stop_order {
+  reason why;
+};
+
+/// A supervised child has finished its `init` and runs (M7).
+struct child_started {
+  std::uint64_t start_ref;
+  std::any info;  // What it passed to `start_info`; empty mostly.
+};
+
+/// A supervised child is gone: its resources are released and its object is destroyed, so a successor may take
+/// its place (M4). The last that is ever heard of a start_ref.
+struct child_gone {
+  enum class stage : std::uint8_t {
+    starting,  // Its start failed; `why` says how.
+    ignored,   // It wanted not to be started (S36).
+    running,   // It had started and has ended.
+  };
+  std::uint64_t start_ref;
+  stage when;
+  reason why;
 };
 
 }  // namespace beamline

@@ -14,6 +14,8 @@ public:
   virtual ~mail_hook() = default;
   /// True: the hook took the message and will pass it to `enqueue_now` later.
   virtual bool hold(process& to, caf::mailbox_element_ptr& message) = 0;
+  /// Whether the handler that has just returned is to count as still running, see testing::block.
+  [[nodiscard]] virtual bool is_busy(const process& p) = 0;
 };
 
 /// CAF's configuration object is how a process finds its node.

@@ -21,7 +21,7 @@ public:
     node_->cast(to, std::forward<M>(m));
   }
   void exit(const pid& who, const reason& why) { node_->exit(who, why); }
-  void kill(const pid& who) { node_->exit(who, reason::killed()); }
+  void kill(const pid& who) { node_->exit(who, reason::kill()); }
   [[nodiscard]] bool is_alive(const pid& p) {
     return node_->processes().find(node_->processes().resolve(p)) != nullptr;
   }
@@ -33,9 +33,10 @@ public:
   [[nodiscard]] const std::string& name() const { return node_->identity()->name; }
 
   /// True while a handler of the actor with that CAF id is suspended between two sends.
-  [[nodiscard]] bool is_held(std::uint64_t actor) const { return held_.contains(actor); }
+  [[nodiscard]] bool is_held(std::uint64_t actor) const { return held_.contains(actor) || blocked_.contains(actor); }
 
   bool hold(process& to, caf::mailbox_element_ptr& m) override { return world_.hold(to, m); }
+  [[nodiscard]] bool is_busy(const process& p) override { return world_.is_blocked(p); }
 
 private:
   friend class world;
@@ -68,6 +69,7 @@ private:
 
   // Of one handler of this node. The receivers may be on any, and may end meanwhile.
   struct held_sends {
+    caf::weak_actor_ptr sender;
     std::deque<std::pair<caf::weak_actor_ptr, caf::mailbox_element_ptr>> queue;
     time_point last{};
   };
@@ -81,6 +83,7 @@ private:
   std::unique_ptr<logger> log_;
   coordinator* coordinator_ = nullptr;  // Owned by the actor system.
   std::map<std::uint64_t, held_sends> held_;
+  std::map<std::uint64_t, time_point> blocked_;  // Actors in a handler that takes until then.
   std::unique_ptr<beamline::node> node_;
 };
 

@@ -66,6 +66,7 @@ void world::crash_node(simulated_node& n) {
   });
   owner->die(std::move(orphans));
   n.held_.clear();
+  n.blocked_.clear();
   simulated_unit unit{*owner};
   for (auto id : n.processes().ids())
     if (auto p = n.processes().find(id))
@@ -134,9 +135,11 @@ void world::run_job(ready_job j) {
   simulated_unit unit{*j.owner};
   running_ = actor->id();
   running_on_ = &j.owner->node();
-  running() = {true, j.owner->node().name().c_str(), actor->name()};
+  running_process_ = dynamic_cast<process*>(actor);
+  running() = {true, this, j.owner->node().name().c_str(), actor->name()};
   auto outcome = j.job->resume(&unit, 1);
   running().is_active = false;
+  running_process_ = nullptr;
   running_ = 0;
   running_on_ = nullptr;
   if (outcome == caf::resumable::resume_later)
@@ -162,7 +165,9 @@ void world::run() {
   auto until = steps_ + options_.steps_to_rest_max;
   // Suspended handlers go on by events within `hold_max`; they belong to what is ready.
   auto is_any_held = [this] {
-    return std::any_of(nodes_.begin(), nodes_.end(), [](const auto& n) { return !n->held_.empty(); });
+    return std::any_of(nodes_.begin(), nodes_.end(), [](const auto& n) {
+      return std::any_of(n->held_.begin(), n->held_.end(), [&](const auto& h) { return !n->blocked_.contains(h.first); });
+    });
   };
   while (fire_due() || step_ready() || (is_any_held() && step_within(now_ + options_.hold_max)))
     if (steps_ > until)
@@ -199,34 +204,72 @@ call_result world::ask_message(const pid& to, message m, duration within) {
 // Once a send is held, the rest of this handler's sends queue up behind it and the sender does not run again
 // until all of them went out: what being preempted in the middle of a handler looks like to everybody else.
 bool world::hold(process& to, caf::mailbox_element_ptr& m) {
-  if (running_ == 0)
+  if (running_ == 0 || running_process_ == nullptr)
     return false;  // A timer or the test itself is sending.
   auto& from = *running_on_;
   auto i = from.held_.find(running_);
+  auto blocked = from.blocked_.find(running_);
   if (i == from.held_.end()) {
-    if (holds_.below(1'000'000) >= options_.hold_ppm)
+    if (blocked == from.blocked_.end() && holds_.below(1'000'000) >= options_.hold_ppm)
       return false;
-    i = from.held_.emplace(running_, simulated_node::held_sends{}).first;
+    i = from.held_.emplace(running_, simulated_node::held_sends{caf::weak_actor_ptr{running_process_->ctrl()}, {}}).first;
   }
   auto& h = i->second;
   auto delay =
       duration{1 + static_cast<std::int64_t>(holds_.below(static_cast<std::uint64_t>(options_.hold_max.count())))};
   h.last = std::max(now_ + delay, h.last + 1ns);
+  if (blocked != from.blocked_.end())
+    h.last = std::max(h.last, blocked->second + 1ns);
   h.queue.emplace_back(caf::weak_actor_ptr{to.ctrl()}, std::move(m));
-  auto send_front = [this, &from, sender = running_] {  // Forgotten with `from`.
-    auto held = from.held_.find(sender);
-    auto [target, element] = std::move(held->second.queue.front());
-    held->second.queue.pop_front();
-    if (held->second.queue.empty())
-      from.held_.erase(held);
-    note(trace_mail, sender);
-    if (auto p = caf::actor_cast<caf::strong_actor_ptr>(target))
-      static_cast<process*>(p->get())->enqueue_now(std::move(element));
-    else if (element->mid.is_request())  // As a closed mailbox answers.
-      caf::detail::sync_request_bouncer{caf::sec::request_receiver_down}(*element);
-  };
-  at(h.last, std::move(send_front), from.incarnation_);
+  at(h.last, [this, &from, sender = running_] { deliver_held(from, sender); }, from.incarnation_);
   return true;
+}
+
+void world::deliver_held(simulated_node& from, std::uint64_t sender) {
+  auto held = from.held_.find(sender);
+  auto [target, element] = std::move(held->second.queue.front());
+  held->second.queue.pop_front();
+  auto by = caf::actor_cast<caf::strong_actor_ptr>(held->second.sender);
+  if (held->second.queue.empty())
+    from.held_.erase(held);
+  note(trace_mail, sender);
+  if (by && static_cast<process*>(by->get())->is_fenced())
+    return;  // It sent this after it was given up.
+  if (auto p = caf::actor_cast<caf::strong_actor_ptr>(target))
+    static_cast<process*>(p->get())->enqueue_now(std::move(element));
+  else if (element->mid.is_request())  // As a closed mailbox answers.
+    caf::detail::sync_request_bouncer{caf::sec::request_receiver_down}(*element);
+}
+
+// -- handlers that take time -------------------------------------------------------------
+
+void world::block_current(duration d) {
+  if (running_process_ == nullptr)
+    throw simulation_error{"block() was called outside a handler"};
+  auto& node = *running_on_;
+  auto& until = node.blocked_[running_];
+  until = std::max(until, now_) + d;
+  at(
+      until,
+      [this, &node, id = running_, p = caf::weak_actor_ptr{running_process_->ctrl()}] {
+        auto blocked = node.blocked_.find(id);
+        if (blocked == node.blocked_.end() || blocked->second > now_)
+          return;
+        node.blocked_.erase(blocked);
+        if (auto alive = caf::actor_cast<caf::strong_actor_ptr>(p))
+          static_cast<process*>(alive->get())->busy_is_over();
+      },
+      node.incarnation_);
+}
+
+bool world::is_blocked(const process& p) const {
+  return running_on_ != nullptr && &p == running_process_ && running_on_->blocked_.contains(running_);
+}
+
+void block(duration d) {
+  if (!running().is_active || running().of == nullptr)
+    throw simulation_error{"block() was called outside a world"};
+  running().of->block_current(d);
 }
 
 void for_each_seed(std::uint64_t count, const std::function<void(world&)>& story, std::uint64_t first) {

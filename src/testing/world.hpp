@@ -98,6 +98,11 @@ public:
       return std::get<R>(std::move(outcome));
   }
 
+  /// Called by a handler: it takes `d` of virtual time from here on. Its process handles nothing meanwhile, not even
+  /// a kill, its stats show the message as being handled, and what the handler sends after this goes out at the end.
+  /// A process that ends in the same handler ends at once, though.
+  void block_current(duration d);
+
   [[nodiscard]] time_point now() const noexcept { return now_; }
   [[nodiscard]] std::uint64_t seed() const noexcept { return options_.seed; }
   [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
@@ -111,6 +116,7 @@ public:
   timer_id at(time_point when, std::function<void()> run, std::uint64_t owner = 0);
   void forget(timer_id t) { events_.erase(t); }
   bool hold(process& to, caf::mailbox_element_ptr& m);
+  [[nodiscard]] bool is_blocked(const process& p) const;
   void note(std::uint64_t what, std::uint64_t a = 0, std::uint64_t b = 0);
   [[nodiscard]] std::uint64_t derive_seed(std::uint64_t purpose) const;
 
@@ -130,6 +136,7 @@ private:
   bool step_within(time_point limit);
   std::optional<std::size_t> choose();
   void run_job(ready_job j);
+  void deliver_held(simulated_node& from, std::uint64_t sender);
   call_result ask_message(const pid& to, message m, duration within);
   simulated_node& node_of(const pid& p);
 
@@ -142,7 +149,12 @@ private:
   std::vector<std::unique_ptr<simulated_node>> nodes_;
   std::uint64_t running_ = 0;  // CAF id of the actor in its handler; 0: none.
   simulated_node* running_on_ = nullptr;
+  process* running_process_ = nullptr;
 };
+
+/// `block_current` of the world this thread runs in: for the code of actors under test. Outside a world's handlers:
+/// simulation_error.
+void block(duration d);
 
 /// Runs `story` in `count` worlds with seeds `first`, `first + 1`, ... A failure names its seed. Environment
 /// variables are not read here: the test binary's own `--seed` belongs to the simulator issue's runner.

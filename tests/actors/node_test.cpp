@@ -40,7 +40,7 @@ class stubborn : public process {
 public:
   using process::process;
   behavior init() override {
-    trap_exits([](const reason&) {});
+    trap_exits([](const exit_signal&) {});
     return handlers([](const get&) { return 1L; });
   }
 };
@@ -157,7 +157,7 @@ TEST_CASE("on real threads, casts of many threads are all handled and calls from
 TEST_CASE("a call from outside to nobody, or to one who never answers, fails in time") {
   fixture f;
   auto p = f.n.spawn<counter>();
-  f.n.exit(p, reason::killed());
+  f.n.exit(p, reason::kill());
   REQUIRE(f.n.processes().wait_until_empty(5s));
   auto outcome = f.n.call_sync<long>(p, get{}, 5s);
   CHECK(std::get<call_error>(outcome).what == call_error::kind::noproc);

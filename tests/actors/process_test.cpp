@@ -354,7 +354,7 @@ TEST_CASE("watching a dead process tells noproc; an unwatched one tells nothing"
   SUBCASE("unwatched while the notice is in the mailbox") {
     in(w, n, b, [&](subject& self) {
       auto ref = self.watch(a, [&](const reason& r) { told.push_back(r); });
-      self.exit(a, reason::killed());
+      self.exit(a, reason::kill());
       self.run_after(1s, [&self, ref] { self.unwatch(ref); });
     });
     w.advance(2s);
@@ -385,7 +385,7 @@ TEST_CASE("kill overtakes the mailbox and cannot be trapped; other exits can") {
   auto& n = w.start_node();
   auto s = n.spawn<subject>();
   std::vector<reason> trapped;
-  in(w, n, s, [&](subject& self) { self.trap_exits([&](const reason& r) { trapped.push_back(r); }); });
+  in(w, n, s, [&](subject& self) { self.trap_exits([&](const exit_signal& e) { trapped.push_back(e.why); }); });
   n.exit(s, reason::shutdown());
   n.exit(s, reason::normal());
   w.run();
@@ -630,7 +630,6 @@ TEST_CASE("names, slots and watches stay right when several threads use few slot
         table.watch(other, ref, id);
         bool is_named = table.register_name(id, "name" + std::to_string(i % 3)).ok();
         (void)table.register_name(other, "other");  // Races with its end.
-        table.set_parent(other, id);
         (void)table.list(time_point{});
         table.unwatch(other, ref);
         if (table.find(other) != nullptr)
