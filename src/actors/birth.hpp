@@ -17,12 +17,12 @@ struct birth {
   // Not 0: the parent is told how the start went and when the process is gone (signals.hpp), with this number.
   std::uint64_t start_ref = 0;
   // Registered before anything of it runs; empty: none. When the name is taken the spawn throws `name_taken`.
-  std::string name;
+  std::string name{};
   // Called with its id in the turn of its parent, before anything of it runs: takes a name for it elsewhere, in a
   // registry. What this throws the spawn throws, and there is no such process.
-  std::function<void(std::uint64_t)> claim;
+  std::function<void(std::uint64_t)> claim{};
   // What its supervisor calls it; for trees and reports.
-  std::string label;
+  std::string label{};
   // Which life of its slot this is, from 1 on.
   std::uint32_t incarnation = 1;
   // Where it stands among its siblings, for trees: smaller first.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/crash_report.hpp"
 #include "base/telemetry.hpp"
 
 #include <cstdint>
@@ -7,14 +8,24 @@
 
 namespace beamline {
 
-/// A handler of a process threw, which ended the process.
+/// A process ends by its own fault (see crash_report). Who knows the type reads the whole report; who does not sees the
+/// fields that lists and metrics want.
 struct process_crashed {
   static constexpr std::string_view event_name = "process.crashed";
-  std::uint64_t id = 0;
-  std::string_view kind;     // Its class.
-  std::string_view message;  // What it was handling.
-  std::string_view what;     // What was thrown.
-  BEAMLINE_EVENT(id, kind, message, what)
+  const crash_report& full;  // Borrowed for the length of the call.
+  std::uint64_t id = full.who.id();
+  std::string_view kind = full.kind;         // Its class.
+  std::string_view label = full.label;       // What its supervisor calls it.
+  std::string_view message = full.handling;  // What it was handling.
+  std::string_view what = full.why.text;     // What was thrown, or the reason's text.
+  crash_report::ending how = full.how;
+  std::string_view exception = full.exception_type;
+  duration handling_for = full.handling_for;
+  std::uint32_t incarnation = full.incarnation;
+  duration age = full.age;
+  std::int64_t depth = full.depth;
+  std::uint64_t handled = full.handled;
+  BEAMLINE_EVENT(id, kind, label, message, what, how, exception, handling_for, incarnation, age, depth, handled)
 };
 
 /// A process has ended; its id and name are free already.

@@ -13,14 +13,12 @@ namespace beamline {
 name_taken::name_taken(const std::string& name, pid owner)
     : std::runtime_error{"the name \"" + name + "\" is taken by " + to_string(owner)}, owner_{std::move(owner)} {}
 
-std::uint64_t name_table::take(const std::string& name, std::uint64_t id, bool is_open) {
+std::uint64_t name_table::take(const std::string& name, std::uint64_t id) {
   std::lock_guard lock{mutex_};
   auto& e = names_[name];
   if (e.owner != 0)
     return e.owner;
   e.owner = id;
-  // Where messages are parked, the owner has to be opened: what waits comes first.
-  e.is_open = is_open && e.park_max == 0;
   return 0;
 }
 
@@ -58,8 +56,19 @@ std::uint64_t name_table::whereis(const std::string& name) const {
 }
 
 void name_table::declare(const std::string& name, std::size_t park_max) {
+  if (park_max == 0)
+    return withdraw(name);
   std::lock_guard lock{mutex_};
-  names_[name].park_max = park_max;
+  auto& e = names_[name];
+  // Who has it as an ordinary name answers to it already.
+  e.is_open = e.is_open || (e.owner != 0 && e.park_max == 0);
+  e.park_max = park_max;
+}
+
+void name_table::clear() {
+  std::map<std::string, entry> dropped;
+  std::lock_guard lock{mutex_};
+  dropped.swap(names_);
 }
 
 void name_table::withdraw(const std::string& name) {
@@ -70,8 +79,6 @@ void name_table::withdraw(const std::string& name) {
     if (i == names_.end())
       return;
     i->second.park_max = 0;
-    if (i->second.owner != 0)
-      i->second.is_open = true;
     dropped.swap(i->second.parked);
     erase_if_unused(i);
   }
@@ -98,8 +105,8 @@ name_table::route name_table::find_or_park(const std::string& name, caf::mailbox
   lock.unlock();
   auto refused = std::move(m);
   if (refused->mid.is_request() && refused->sender)
-    refused->sender->get()->enqueue(
-        caf::make_mailbox_element(nullptr, refused->mid.response_id(), {}, busy_error()), nullptr);
+    refused->sender->get()->enqueue(caf::make_mailbox_element(nullptr, refused->mid.response_id(), {}, busy_error()),
+                                    nullptr);
   return {fate::refused, 0, total};
 }
 

@@ -47,10 +47,11 @@ public:
     std::uint64_t refused_total = 0;
   };
 
-  /// Gives the name to `id`. With `is_open` it answers at once, otherwise from `open` on. Returns the id of the owner when
-  /// it is taken, else 0.
-  std::uint64_t take(const std::string& name, std::uint64_t id, bool is_open);
-  /// From now on the owner answers; what was parked goes to `deliver`, one by one, before anything new.
+  /// Gives the name to `id`, which answers to it at once, or, at a stable address, from `open` on. Returns the id of
+  /// the owner when it is taken, else 0.
+  std::uint64_t take(const std::string& name, std::uint64_t id);
+  /// From now on the owner answers; what was parked goes to `deliver`, one by one, before anything new. `deliver` must
+  /// not use this table nor run code of the user: the table is locked meanwhile.
   void open(const std::string& name, std::uint64_t id, const std::function<void(caf::mailbox_element_ptr)>& deliver);
   void release(const std::string& name, std::uint64_t id);
   [[nodiscard]] std::uint64_t whereis(const std::string& name) const;
@@ -59,14 +60,16 @@ public:
   void declare(const std::string& name, std::size_t park_max);
   /// No more; what is parked is gone, calls among it are answered `noproc`.
   void withdraw(const std::string& name);
+  /// Drops everything, unanswered: the node is ending, nobody is left.
+  void clear();
 
   /// Where a message to `name` goes; takes it unless found or nobody.
   [[nodiscard]] route find_or_park(const std::string& name, caf::mailbox_element_ptr& m);
 
 private:
   struct entry {
-    std::uint64_t owner = 0;  // 0: nobody.
-    bool is_open = false;
+    std::uint64_t owner = 0;   // 0: nobody.
+    bool is_open = false;      // Nothing is parked any more.
     std::size_t park_max = 0;  // 0: not declared.
     std::uint64_t refused = 0;
     std::deque<caf::mailbox_element_ptr> parked;

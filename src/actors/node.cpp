@@ -28,6 +28,7 @@ node::node(options o, const environment::ports& ports) {
 }
 
 node::~node() {
+  table_->names().clear();  // Calls among what is parked name actors; those must not outlive the system.
   // The processes are gone and their timers cancelled, but one may just be fired: it knows the table, and may hold
   // the handle of a process.
   env_->timers().settle();
@@ -84,7 +85,8 @@ bool node::await_init(const pid& p, duration within) {
 void node::exit(const pid& who, const reason& why) { table_->exit(table_->resolve(who), {pid{}, why}); }
 
 std::optional<call_error> node::stop_sync(const pid& who, const reason& why, duration within) {
-  auto r = call_message(who, share(stop_order{why}), within);
+  auto target = who.is_on(*identity()) ? pid{identity(), table_->resolve(who)} : who;
+  auto r = call_message(target, share(stop_order{why}), within);
   auto* e = std::get_if<call_error>(&r);
   if (e == nullptr || (e->what == call_error::kind::crashed && e->why == why))
     return std::nullopt;

@@ -1,5 +1,6 @@
 #include "actors/process.hpp"
 
+#include "actors/crash_report.hpp"
 #include "actors/events.hpp"
 #include "actors/peers.hpp"
 #include "actors/process_pending.hpp"
@@ -13,6 +14,9 @@
 #include <caf/result.hpp>
 #include <caf/sec.hpp>
 #include <caf/system_messages.hpp>
+
+#include <thread>
+#include <utility>
 
 namespace beamline {
 
@@ -32,8 +36,15 @@ const std::type_info* type_of(const caf::type_erased_tuple& content) {
 /// What must never be lost to a full mailbox.
 bool is_signal(const std::type_info& type) {
   return type == typeid(timer_signal) || type == typeid(down_signal) || type == typeid(resume_signal)
-      || type == typeid(exit_signal) || type == typeid(stop_order) || type == typeid(child_started)
-      || type == typeid(child_gone);
+      || type == typeid(exit_signal) || type == typeid(stop_order) || type == typeid(call_taken)
+      || type == typeid(child_started) || type == typeid(child_gone);
+}
+
+// Who found a process before it was out of the table may still be at its mailbox: for a moment, unless its thread has
+// been stopped there. Nobody comes any more.
+void see_off_visitors(const process_stats& t, std::uint32_t but) noexcept {
+  while (t.visitors.load(std::memory_order_acquire) != but)
+    std::this_thread::yield();
 }
 
 }  // namespace
@@ -73,33 +84,56 @@ process::process(process_context& c)
 
 process::~process() {
   auto& table = environment_.processes();
-  // Only when the constructor of a derived class threw, or it was never launched.
+  // Only when the constructor of a derived class threw.
   if (!has_ended_)
     table.retire(id_, reason::crashed("never started"));
   // All members of the derived classes are gone: a successor may take its place (M4).
-  if (is_launched_ && start_ref_ != 0)
-    table.tell(parent_, child_gone{start_ref_, stage_, std::move(ended_)});
+  if (!is_launched_ || start_ref_ == 0)
+    return;
+  auto tell = [&table, parent = parent_, gone = child_gone{start_ref_, stage_, std::move(ended_)}] {
+    table.tell(parent, gone);
+  };
+  if (mail_hook_ == nullptr)
+    tell();
+  else
+    mail_hook_->after_sends(*this, std::move(tell));
 }
 
 void process::launch(caf::execution_unit* eu, bool lazy, bool hide) {
-  if (claim_) {
-    claim_(id_);
-    claim_ = nullptr;
-  }
-  if (!name_at_birth_.empty()) {
-    if (auto ok = environment_.processes().register_name(id_, name_at_birth_, false); !ok) {
-      auto owner = environment_.processes().whereis(name_at_birth_);
-      if (ok.error().code == errc::exists)
-        throw name_taken{name_at_birth_, pid{environment_.self(), owner}};
-      throw std::invalid_argument{ok.error().message};
-    }
-  }
+  auto& table = environment_.processes();
   stats_.kind = &typeid(*this);
-  stats_.born = environment_.processes().next_ref();
+  stats_.born = table.next_ref();
   stats_.started_at = now();
+  stats_.visitors = 1;  // Its spawner, until it lets go.
+  // First: who learns of it by its name may send to it.
+  table.publish(id_, caf::strong_actor_ptr{ctrl()}, stats_);
+  try {
+    if (auto claim = std::exchange(claim_, nullptr))
+      claim(id_);
+    if (!name_at_birth_.empty())
+      take_name();
+  } catch (...) {
+    has_ended_ = true;
+    table.retire(id_, reason::crashed("never started"));
+    see_off_visitors(stats_, 1);
+    throw;
+  }
   is_launched_ = true;
-  environment_.processes().publish(id_, caf::strong_actor_ptr{ctrl()}, stats_);
   caf::event_based_actor::launch(eu, lazy, hide);
+}
+
+void process::take_name() {
+  auto& table = environment_.processes();
+  for (;;) {
+    auto ok = table.register_name(id_, name_at_birth_);
+    if (ok)
+      return;
+    if (ok.error().code != errc::exists)
+      throw std::invalid_argument{ok.error().message};
+    if (auto owner = table.whereis(name_at_birth_); owner != 0)
+      throw name_taken{name_at_birth_, pid{environment_.self(), owner}};
+    // It was given back this very moment.
+  }
 }
 
 caf::behavior process::make_behavior() {
@@ -111,7 +145,7 @@ caf::behavior process::make_behavior() {
   if (mail_hook_ == nullptr || !mail_hook_->is_busy(*this))
     stats_.current.store(nullptr, std::memory_order_relaxed);
   if (is_fenced())
-    stop(reason::killed());
+    stop_by_signal(reason::killed());
   if (is_stopping_)
     return {};  // A behaviour would revive it.
   // CAF ends an actor that has no behaviour; a process without handlers just waits for its timers.
@@ -124,8 +158,8 @@ void process::confirm_start() {
   stage_ = child_gone::stage::running;
   auto& table = environment_.processes();
   if (!name_at_birth_.empty())
-    table.open_name(id_, name_at_birth_);
-  if (start_ref_ != 0 && !stats_.is_fenced)
+    open_name(name_at_birth_);
+  if (start_ref_ != 0 && !is_fenced())
     table.tell(parent_, child_started{start_ref_, pending_ ? std::move(pending_->start_info) : std::any{}});
 }
 
@@ -153,22 +187,32 @@ bool process::handle_other(const caf::type_erased_tuple&) { return false; }
 bool process::cleanup(caf::error&& why, caf::execution_unit* host) {
   if (!has_ended_) {
     has_ended_ = true;
-    if (!is_stopping_)
-      ended_ = reason_from_caf(why);
-    try {
-      terminate(ended_);
-    } catch (...) {
-      environment_.log().error(
-          "actors", "terminate() threw",
-          {{"process", to_string(self())}, {"what", reason_from_exception(std::current_exception()).text}});
-    }
-    release_everything(ended_);
-    stats_.current = nullptr;
-    environment_.processes().retire(id_, ended_);
-    if (environment_.events().wants<process_ended>())
-      environment_.events().emit(process_ended{id_, readable_name(typeid(*this)), to_string(ended_)});
+    // It stopped itself with a reason that is not graceful: as good as a throw, unless it has not even started (S151).
+    if (is_stopping_ && !is_crash_reported_ && !is_ended_by_signal_ && !ended_.is_graceful()
+        && stage_ == child_gone::stage::running)
+      report_crash(ended_, nullptr);
+    end(is_stopping_ ? std::move(ended_) : reason_from_caf(why));
   }
   return caf::event_based_actor::cleanup(std::move(why), host);
+}
+
+void process::end(reason why) {
+  is_stopping_ = true;  // Whatever `terminate` calls.
+  ended_ = is_fenced() ? reason::killed() : std::move(why);
+  try {
+    terminate(ended_);
+  } catch (...) {
+    environment_.log().error(
+        "actors", "terminate() threw",
+        {{"process", to_string(self())}, {"what", reason_from_exception(std::current_exception()).text}});
+  }
+  release_everything(ended_);
+  stats_.current = nullptr;
+  if (!environment_.processes().retire(id_, ended_))
+    ended_ = reason::killed();  // It was given up meanwhile: that is what everybody was told.
+  see_off_visitors(stats_, 0);  // Its spawner, too, has let go.
+  if (environment_.events().wants<process_ended>())
+    environment_.events().emit(process_ended{id_, readable_name(typeid(*this)), to_string(ended_)});
 }
 
 void process::release_everything(const reason& why) {
@@ -188,12 +232,25 @@ void process::release_everything(const reason& why) {
 
 caf::error process::note_crash(const std::exception_ptr& p) {
   auto r = reason_from_exception(p);
-  auto kind = readable_name(typeid(*this));
-  auto handling = handler_name(stats_.current.load());
-  environment_.events().emit(process_crashed{id_, kind, handling, r.text});
-  environment_.log().error("actors", "process crashed",
-                           {{"process", to_string(self())}, {"kind", kind}, {"handling", handling}, {"what", r.text}});
+  report_crash(r, p);
+  // Whatever it wanted before: who stops and then throws has crashed.
+  ended_ = r;
+  is_stopping_ = true;
+  is_ended_by_signal_ = false;
+  if (stage_ == child_gone::stage::ignored)
+    stage_ = child_gone::stage::starting;
   return to_caf(r);
+}
+
+void process::report_crash(const reason& why, const std::exception_ptr& thrown) {
+  is_crash_reported_ = true;
+  if (is_fenced() || !is_crash_report_wanted(environment_))
+    return;
+  auto* handling = stats_.current.load(std::memory_order_relaxed);
+  auto is_in_handler =
+      thrown && handling != nullptr && *handling != typeid(process_init) && current_element_ != nullptr;
+  publish(environment_,
+          gather_crash_report(environment_, id_, why, thrown, is_in_handler ? &current_element_->content() : nullptr));
 }
 
 void process::stop(reason why) {
@@ -259,7 +316,7 @@ caf::invoke_message_result process::consume(caf::mailbox_element& m) {
     stats_.current.store(nullptr, std::memory_order_relaxed);
   mark_ = end;
   if (is_fenced())
-    stop(reason::killed());
+    stop_by_signal(reason::killed());
   return outcome;
 }
 
@@ -288,6 +345,12 @@ bool process::handle_signal(caf::mailbox_element& m) {
     content.get_as<resume_signal>(0).run();
   } else if (type == typeid(exit_signal)) {
     handle_exit(content.get_as<exit_signal>(0));
+  } else if (type == typeid(call_taken)) {
+    const auto& taken = content.get_as<call_taken>(0);
+    if (pending_ && pending_->calls.contains(taken.ref))
+      pending_->calls[taken.ref].callee = taken.callee;
+    else  // Its time was up while it was parked.
+      environment_.processes().unwatch(taken.callee, taken.ref);
   } else if (type == typeid(stop_order)) {
     handle_stop_order(content.get_as<stop_order>(0).why);
   } else {
@@ -298,6 +361,8 @@ bool process::handle_signal(caf::mailbox_element& m) {
 
 // The table of S1; a signal of a link is one of somebody who died, whose `kill` was not meant for us (S2).
 void process::handle_exit(const exit_signal& e) {
+  if (e.is_counted)
+    stats_.stop_signals.fetch_sub(1, std::memory_order_relaxed);
   if (e.is_link && !environment_.processes().forget_link(id_, e.from.id()))
     return;
   if (e.why.is_kill() && !e.is_link)

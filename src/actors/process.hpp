@@ -77,6 +77,9 @@ public:
   // Timers, pending calls and watches of one process together; one more throws: it leaks them.
   static constexpr std::size_t pending_max = 1U << 20;
 
+  using timer_ref = std::uint64_t;
+  using watch_ref = std::uint64_t;
+
   explicit process(process_context& c);
   ~process() override;
 
@@ -87,6 +90,12 @@ public:
 
   /// It was killed, did not return from its handler and was given up: nothing it does reaches anybody (M9).
   [[nodiscard]] bool is_fenced() const noexcept { return stats_.is_fenced.load(std::memory_order_acquire); }
+  /// For the spawn functions: the spawner holds it no more. It may have ended when this returns.
+  pid let_go() noexcept {
+    auto who = self();
+    stats_.visitors.fetch_sub(1, std::memory_order_release);
+    return who;
+  }
   /// For the simulator, at the end of a handler that takes virtual time.
   void busy_is_over();
 
@@ -117,8 +126,8 @@ protected:
   void hold_start() noexcept;
   void confirm_start();
 
-  /// Called once when the process ends, in its own turn; it may still send. What it owns should be released here or in
-  /// its destructor: a successor is started after both (M4). Must not throw.
+  /// Called once when the process ends, however it ends, a kill included, in its own turn; it may still send. What it
+  /// owns should be released here or in its destructor: a successor is started after both (M4). Must not throw.
   virtual void terminate(const reason& why);
 
   /// Called with what no handler takes. True: it was dealt with; false drops it, logged and counted.
@@ -173,8 +182,6 @@ protected:
 
   // -- timers -------------------------------------------------------------------------
 
-  using timer_ref = std::uint64_t;
-
   /// Runs `fn` in a turn of this process after `d`. Gone when the process ends.
   timer_ref run_after(duration d, std::function<void()> fn);
   /// Handles `m` as if it had been cast to this process after `d`.
@@ -187,8 +194,6 @@ protected:
 
   // -- life and death -------------------------------------------------------------------
 
-  using watch_ref = std::uint64_t;
-
   /// Calls `fn(reason)` once when that process ends, after every message it sent before (S10). If it is
   /// dead already: with `noproc`, in a later turn. A remote one: `noconnection` until links carry monitors.
   watch_ref watch(const pid& who, std::function<void(const reason&)> fn);
@@ -200,9 +205,10 @@ protected:
   pid spawn(Args&&... args) {
     return spawn_as<P>({}, std::forward<Args>(args)...);
   }
-  /// The same with more said about it. Throws `name_taken`, too.
+  /// The same with more said about it. Throws `name_taken`, too, and what `birth::claim` throws.
   template <class P, class... Args>
   pid spawn_as(birth how, Args&&... args) {
+    check_may_spawn();
     how.parent = id_;
     return detail::spawn_process<P>(home_system(), context(), std::move(how), std::forward<Args>(args)...);
   }
@@ -227,18 +233,23 @@ protected:
   void trap_exits(std::function<void(const exit_signal&)> fn);
 
   [[nodiscard]] bool traps_exits() const noexcept { return stats_.traps_exits.load(std::memory_order_relaxed); }
-  /// In `terminate`: an exit signal that was not trapped is what ends it, not its own stop, throw or a stop order (S155).
+  /// In `terminate`: an exit signal that was not trapped is what ends it, not its own stop, throw or a stop order
+  /// (S155).
   [[nodiscard]] bool is_ended_by_signal() const noexcept { return is_ended_by_signal_; }
 
   /// When one of the two ends, the other gets an exit signal with its reason (S2-S4). Twice is as once. If it is dead
-  /// already the signal is `noproc` (S5). Local processes only. For a hub and its many clients use `watch`, from the hub.
+  /// already the signal is `noproc` (S5), for one of another node `noconnection`. For a hub and its many clients use
+  /// `watch`, from the hub.
   void link(const pid& with);
   /// No signal of that link is seen from now on, even if it was sent already (S6).
   void unlink(const pid& with);
 
-  /// Whether an exit signal that will end this process is on its way: a handler that takes long should look from time
-  /// to time and return. Nothing can interrupt it (M9); when it does not return it becomes a zombie.
-  [[nodiscard]] bool is_asked_to_stop() const noexcept { return stats_.is_asked_to_stop.load(std::memory_order_relaxed); }
+  /// Whether an exit signal is in its mailbox that ends this process or, if it traps exits, one of its parent: a
+  /// handler that takes long should look from time to time and return. Nothing can interrupt it (M9); when it does not
+  /// return it becomes a zombie.
+  [[nodiscard]] bool is_asked_to_stop() const noexcept {
+    return stats_.stop_signals.load(std::memory_order_relaxed) > 0;
+  }
 
   /// Registers this process on its node; the name is free again before its death is seen by anybody (S14, S15).
   result<void> register_as(const std::string& name);
@@ -266,7 +277,9 @@ protected:
 
   [[nodiscard]] time_point now() const { return environment_.time().now(); }
   /// How many messages it has handled; the one being handled not included.
-  [[nodiscard]] std::uint64_t messages_handled() const noexcept { return stats_.handled.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t messages_handled() const noexcept {
+    return stats_.handled.load(std::memory_order_relaxed);
+  }
 
 private:
   friend class process_access;
@@ -286,8 +299,13 @@ private:
   void handle_exit(const exit_signal& e);
   void stop_by_signal(const reason& why);
   bool refuse_when_full(caf::mailbox_element& m);
+  void take_name();
+  void open_name(const std::string& name);
+  void check_may_spawn() const;
+  void end(reason why);
   detail::process_pending& pending();
   caf::error note_crash(const std::exception_ptr& p);
+  void report_crash(const reason& why, const std::exception_ptr& thrown);
   std::shared_ptr<detail::promise_state> remember(caf::response_promise p);
   void release_everything(const reason& why);
   static void resume_elsewhere(process_table& table, std::uint64_t id, std::function<void()> run);
@@ -310,6 +328,7 @@ private:
   bool is_stopping_ = false;
   bool is_ended_by_signal_ = false;
   bool has_ended_ = false;
+  bool is_crash_reported_ = false;
 };
 
 namespace detail {
@@ -322,8 +341,12 @@ pid spawn_process(caf::actor_system& system, caf::execution_unit* host, birth ho
   c.how = std::move(how);
   c.object_bytes = sizeof(P);
   prepare_spawn(c, system, host);
-  auto handle = system.spawn_class<P, caf::no_spawn_options>(c, std::forward<Args>(args)...);
-  return static_cast<process*>(caf::actor_cast<caf::abstract_actor*>(handle))->self();
+  process* spawned = nullptr;
+  {
+    auto handle = system.spawn_class<P, caf::no_spawn_options>(c, std::forward<Args>(args)...);
+    spawned = static_cast<process*>(caf::actor_cast<caf::abstract_actor*>(handle));
+  }
+  return spawned->let_go();
 }
 
 }  // namespace detail

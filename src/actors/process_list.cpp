@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cxxabi.h>
+#include <iterator>
 #include <unordered_map>
 
 namespace beamline {
@@ -73,6 +74,17 @@ std::vector<std::uint64_t> process_table::ids() {
   return all;
 }
 
+std::vector<caf::strong_actor_ptr> process_table::handles() {
+  std::vector<caf::strong_actor_ptr> all;
+  for (auto id : ids())
+    if (auto h = find(id))
+      all.push_back(std::move(h));
+  std::lock_guard lock{mutex_};
+  for (const auto& [id, z] : zombies_)
+    all.push_back(z.handle);
+  return all;
+}
+
 void process_table::read(const process_stats& t, time_point now, process_info& into, raw_types& types) {
   into.parent = t.parent;
   into.label = t.label;
@@ -88,7 +100,7 @@ void process_table::read(const process_stats& t, time_point now, process_info& i
   into.pending = t.pending;
   into.calls = t.calls;
   into.traps_exits = t.traps_exits;
-  into.is_asked_to_stop = t.is_asked_to_stop;
+  into.is_asked_to_stop = t.stop_signals > 0;
   types = {t.kind, t.current, t.last};
   if (types.current != nullptr) {
     into.current_age = now.time_since_epoch() - duration{t.since_ns};
@@ -109,7 +121,8 @@ bool process_table::read_slot(std::uint64_t id, time_point now, process_info& in
     return false;
   {
     std::lock_guard lock{s->mutex};
-    if (!is_current(*s, id))
+    // While it is being given up it is in both places; it is a zombie already.
+    if (!is_current(*s, id) || (s->stats != nullptr && s->stats->is_fenced))
       return false;
     into.id = id;
     into.name = s->name;
@@ -156,6 +169,8 @@ std::vector<process_info> process_table::list(time_point now) {
     for (const auto& [id, z] : zombies_)
       all_ids.push_back(id);
   }
+  std::sort(all_ids.begin(), all_ids.end());
+  all_ids.erase(std::unique(all_ids.begin(), all_ids.end()), all_ids.end());
   std::vector<process_info> all;
   all.reserve(all_ids.size());
   type_names names;
@@ -163,6 +178,16 @@ std::vector<process_info> process_table::list(time_point now) {
     if (auto p = info(id, now, names))
       all.push_back(std::move(*p));
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.born < b.born; });
+  return all;
+}
+
+std::vector<std::uint64_t> process_table::links_of(std::uint64_t id, std::size_t at_most) {
+  std::vector<std::uint64_t> all;
+  if (auto* s = find_slot(id)) {
+    std::lock_guard lock{s->mutex};
+    if (is_current(*s, id) && s->links)
+      std::copy_n(s->links->begin(), std::min(at_most, s->links->size()), std::back_inserter(all));
+  }
   return all;
 }
 

@@ -38,7 +38,7 @@ struct process_pending {
   std::unordered_map<std::uint64_t, call> calls;
   std::function<void(const exit_signal&)> on_exit;
   std::any start_info;
-  caf::strong_actor_ptr gate;  // See reply_gate.hpp.
+  caf::strong_actor_ptr gate;                          // See reply_gate.hpp.
   std::vector<std::weak_ptr<promise_state>> promises;  // In the order they were made.
   // Those made in the current turn are held to its end: when the handler throws, they say why.
   std::vector<std::shared_ptr<promise_state>> made_now;

@@ -26,8 +26,11 @@ struct process_stats {
   std::atomic<std::uint32_t> pending{0};                // Timers, calls and watches of its own.
   std::atomic<std::uint32_t> calls{0};                  // Calls of its own that wait for their reply.
   std::atomic<bool> traps_exits{false};
-  std::atomic<bool> is_asked_to_stop{false};
-  std::atomic<bool> is_fenced{false};  // A zombie: what it sends reaches nobody.
+  std::atomic<std::uint32_t> stop_signals{0};  // Exit signals in its mailbox that ask it to end.
+  std::atomic<bool> is_fenced{false};          // A zombie: what it sends reaches nobody.
+
+  // Who reaches into it from other turns just now; it waits with its end until all have left, see process::end.
+  std::atomic<std::uint32_t> visitors{0};
 
   // Fixed when it is published.
   const std::type_info* kind = nullptr;  // The class of the process.

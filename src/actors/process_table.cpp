@@ -99,11 +99,7 @@ void process_table::tell_end(std::uint64_t id, const remains& r, const reason& w
       exit(other, {pid{self_, id}, why, true});
 }
 
-void process_table::free_slot(std::uint64_t id) {
-  free_.push_back(id & index_mask);
-}
-
-void process_table::retire(std::uint64_t id, const reason& why) {
+bool process_table::retire(std::uint64_t id, const reason& why) {
   auto& s = slot_at(id);
   std::string name;
   bool is_first = false;
@@ -111,8 +107,10 @@ void process_table::retire(std::uint64_t id, const reason& why) {
     std::lock_guard lock{s.mutex};
     is_first = begin_end(s, id, name);
   }
-  if (!is_first)
-    return reap(id);
+  if (!is_first) {
+    reap(id);
+    return false;
+  }
   // Before anybody can find out that it has ended, be it by asking for it: a successor takes the name then (S15).
   if (!name.empty())
     names_.release(name, id);
@@ -123,9 +121,10 @@ void process_table::retire(std::uint64_t id, const reason& why) {
   }
   tell_end(id, r, why);
   std::lock_guard lock{mutex_};
-  free_slot(id);
+  free_.push_back(id & index_mask);
   if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1)
     empty_.notify_all();
+  return true;
 }
 
 bool process_table::fence(std::uint64_t id, time_point now) {
@@ -134,14 +133,17 @@ bool process_table::fence(std::uint64_t id, time_point now) {
     return false;
   std::string name;
   remains r;
+  process_stats* stats = nullptr;
   {
     // Together, so that the process, should it end right now, finds itself among the zombies.
     std::lock_guard both{mutex_};
     std::lock_guard lock{s->mutex};
     if (s->stats == nullptr || !begin_end(*s, id, name))
       return false;
-    s->stats->is_fenced.store(true, std::memory_order_release);
-    zombies_.emplace(id, zombie{s->handle, s->stats, now});
+    stats = s->stats;
+    stats->is_fenced.store(true, std::memory_order_release);
+    stats->visitors.fetch_add(1, std::memory_order_relaxed);
+    zombies_.emplace(id, zombie{s->handle, stats, now});
   }
   if (!name.empty())
     names_.release(name, id);
@@ -151,8 +153,14 @@ bool process_table::fence(std::uint64_t id, time_point now) {
     r = take_remains(*s, why);
   }
   tell_end(id, r, why);
+  // Should its handler have returned just now, it sees this instead.
+  r.handle->get()->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(caf::message_priority::high), {},
+                                                     exit_signal{pid{}, reason::kill()}),
+                           nullptr);
+  r.handle = nullptr;
+  stats->visitors.fetch_sub(1, std::memory_order_release);
   std::lock_guard lock{mutex_};
-  free_slot(id);
+  free_.push_back(id & index_mask);
   return true;
 }
 
@@ -169,6 +177,18 @@ void process_table::reap(std::uint64_t id) {
 }
 
 // -- sending -----------------------------------------------------------------------------
+
+process_table::visit::visit(process_table& table, std::uint64_t id) noexcept {
+  auto* s = table.find_slot(id);
+  if (s == nullptr)
+    return;
+  std::lock_guard lock{s->mutex};
+  if (!is_current(*s, id) || s->stats == nullptr)
+    return;
+  host_ = s->handle->get();
+  stats_ = s->stats;
+  stats_->visitors.fetch_add(1, std::memory_order_relaxed);  // It retires under the same lock before it waits.
+}
 
 caf::strong_actor_ptr process_table::find(std::uint64_t id) {
   auto* s = find_slot(id);
@@ -187,29 +207,24 @@ bool process_table::is_alive(std::uint64_t id) {
 }
 
 bool process_table::deliver(std::uint64_t id, caf::mailbox_element_ptr message, caf::execution_unit* from) {
-  auto to = find(id);
+  visit to{*this, id};
   if (!to)
     return false;
-  to->get()->enqueue(std::move(message), from);
+  to.host().enqueue(std::move(message), from);
   return true;
 }
 
 bool process_table::exit(std::uint64_t id, exit_signal e, caf::execution_unit* from) {
-  auto* s = find_slot(id);
-  if (s == nullptr)
+  visit to{*this, id};
+  if (!to)
     return false;
   auto is_kill = e.why.is_kill() && !e.is_link;
-  caf::strong_actor_ptr to;
-  {
-    std::lock_guard lock{s->mutex};
-    if (!is_current(*s, id) || !s->handle)
-      return false;
-    to = s->handle;
-    if (!e.why.is_normal())
-      s->stats->is_asked_to_stop.store(true, std::memory_order_relaxed);
-  }
+  // Who traps exits still means to end when its parent says so.
+  e.is_counted = is_kill || (!e.why.is_normal() && (!to.stats().traps_exits || e.from.id() == to.stats().parent));
+  if (e.is_counted)
+    to.stats().stop_signals.fetch_add(1, std::memory_order_relaxed);
   auto mid = is_kill ? caf::make_message_id(caf::message_priority::high) : caf::make_message_id();
-  to->get()->enqueue(caf::make_mailbox_element(nullptr, mid, {}, std::move(e)), from);
+  to.host().enqueue(caf::make_mailbox_element(nullptr, mid, {}, std::move(e)), from);
   return true;
 }
 
@@ -231,13 +246,13 @@ std::optional<reason> process_table::exit_reason(std::uint64_t id) {
 
 // -- names -------------------------------------------------------------------------------
 
-result<void> process_table::register_name(std::uint64_t id, const std::string& name, bool is_open) {
+result<void> process_table::register_name(std::uint64_t id, const std::string& name) {
   if (name.empty())
     return error{errc::invalid, "a process cannot be registered under an empty name"};
   if (name.size() > name_table::name_bytes_max)
     return error{errc::invalid, "a registered name has at most " + std::to_string(name_table::name_bytes_max)
                                     + " octets; \"" + name.substr(0, 40) + "...\" has " + std::to_string(name.size())};
-  if (names_.take(name, id, is_open) != 0)
+  if (names_.take(name, id) != 0)
     return error{errc::exists, "the name \"" + name + "\" is taken by another process of this node"};
   if (auto* s = find_slot(id); s != nullptr) {
     std::lock_guard lock{s->mutex};
@@ -248,14 +263,6 @@ result<void> process_table::register_name(std::uint64_t id, const std::string& n
   }
   names_.release(name, id);
   return error{errc::not_found, "no such process, or it is registered already: cannot register it as \"" + name + "\""};
-}
-
-void process_table::open_name(std::uint64_t id, const std::string& name) {
-  auto to = find(id);
-  names_.open(name, id, [&](caf::mailbox_element_ptr m) {
-    if (to)
-      to->get()->enqueue(std::move(m), nullptr);
-  });
 }
 
 // -- monitors and links ------------------------------------------------------------------
@@ -295,31 +302,35 @@ void process_table::unwatch(std::uint64_t target, std::uint64_t ref) {
   }
 }
 
-// The own record first: when the other one dies from now on, it sends a signal that finds it.
 bool process_table::link(std::uint64_t by, std::uint64_t with) {
-  auto add = [this](std::uint64_t to, std::uint64_t other) {
-    auto* s = find_slot(to);
-    if (s == nullptr)
-      return false;
-    std::lock_guard lock{s->mutex};
-    if (!is_current(*s, to) || s->is_ending)
-      return false;
-    if (!s->links)
-      s->links = std::make_unique<std::set<std::uint64_t>>();
-    s->links->insert(other);
-    return true;
-  };
-  if (!add(by, with))
+  auto *a = find_slot(by), *b = find_slot(with);
+  if (a == nullptr || b == nullptr)
     return false;
-  if (add(with, by))
+  pair_lock both{*a, *b};
+  // By now it may have died that was linked before: its signal is on its way then, with how it died.
+  if (is_current(*a, by) && a->links && a->links->contains(with))
     return true;
-  forget_link(by, with);
-  return false;
+  auto add = [](slot& s, std::uint64_t other) {
+    if (!s.links)
+      s.links = std::make_unique<std::set<std::uint64_t>>();
+    s.links->insert(other);
+  };
+  if (!is_current(*a, by) || !is_current(*b, with) || a->is_ending || b->is_ending)
+    return false;
+  add(*a, with);
+  add(*b, by);
+  return true;
 }
 
 void process_table::unlink(std::uint64_t by, std::uint64_t with) {
-  if (forget_link(by, with))
-    forget_link(with, by);
+  auto *a = find_slot(by), *b = find_slot(with);
+  if (a == nullptr || b == nullptr)
+    return;
+  pair_lock both{*a, *b};
+  if (is_current(*a, by) && a->links)
+    a->links->erase(with);
+  if (is_current(*b, with) && b->links)
+    b->links->erase(by);
 }
 
 bool process_table::forget_link(std::uint64_t of, std::uint64_t other) {

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace beamline {
@@ -53,14 +55,16 @@ public:
   /// From here on it can be found. `stats` is borrowed until it is retired.
   void publish(std::uint64_t id, caf::strong_actor_ptr handle, process_stats& stats);
   /// It has ended: its id and name find nobody from now on, then its watchers and links are told.
-  void retire(std::uint64_t id, const reason& why);
+  /// False: it had been given up, and all of that was done then, with `killed`.
+  bool retire(std::uint64_t id, const reason& why);
   /// Grows from call to call: births, and references of watches and calls.
   [[nodiscard]] std::uint64_t next_ref() { return ++last_ref_; }
 
   // -- zombies (M9) ----------------------------------------------------------------
 
   /// Gives up a process that was killed and does not return from its handler: as `retire` with `killed`; what it sends
-  /// from now on reaches nobody. It counts as a process until its handler returns. False: it has ended by itself.
+  /// from now on reaches nobody, and it ends as soon as its handler returns. It counts as a process until then.
+  /// False: it has ended by itself.
   bool fence(std::uint64_t id, time_point now);
 
   // -- sending -------------------------------------------------------------------
@@ -86,9 +90,8 @@ public:
   // -- names ---------------------------------------------------------------------
 
   /// Errors: `exists` (the name is taken), `not_found` (no such process), `invalid` (empty name, too long).
-  result<void> register_name(std::uint64_t id, const std::string& name, bool is_open = true);
-  /// From now on the process answers to the name it was born with.
-  void open_name(std::uint64_t id, const std::string& name);
+  /// A stable address answers only once its new owner has opened it, see name_table.
+  result<void> register_name(std::uint64_t id, const std::string& name);
   [[nodiscard]] std::uint64_t whereis(const std::string& name) const { return names_.whereis(name); }
   [[nodiscard]] name_table& names() noexcept { return names_; }
 
@@ -116,7 +119,11 @@ public:
   [[nodiscard]] std::optional<process_info> info(std::uint64_t id, time_point now);
   /// Looks at all processes.
   [[nodiscard]] process_relations relations(std::uint64_t id);
+  /// The smallest ids it is linked with.
+  [[nodiscard]] std::vector<std::uint64_t> links_of(std::uint64_t id, std::size_t at_most);
   [[nodiscard]] std::vector<std::uint64_t> ids();
+  /// Of everybody, zombies included: for the simulator, which ends them all.
+  [[nodiscard]] std::vector<caf::strong_actor_ptr> handles();
   /// Blocks the caller (never a process) until nobody is left, or for `limit` of real time.
   bool wait_until_empty(duration limit);
 
@@ -149,8 +156,51 @@ private:
     std::unique_ptr<std::set<std::uint64_t>> links;  // Made with the first.
     std::string name;
     std::unique_ptr<reason> ended;  // Of the last process here, until the slot is taken again.
-    process_stats* stats =
-        nullptr;  // Of the process itself: senders may still count there when the slot is used again.
+    // Of the process itself: senders may still count there when the slot is used again.
+    process_stats* stats = nullptr;
+  };
+
+  // Somebody who sends to a process. All of them together cost it its last moment at most, and it stays its own last
+  // holder: its destructor runs in its own turn, not in that of whoever sent to it last.
+  class visit {
+  public:
+    visit(process_table& table, std::uint64_t id) noexcept;
+    ~visit() {
+      if (stats_ != nullptr)
+        stats_->visitors.fetch_sub(1, std::memory_order_release);
+    }
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+    explicit operator bool() const noexcept { return stats_ != nullptr; }
+    [[nodiscard]] caf::abstract_actor& host() const noexcept { return *host_; }
+    [[nodiscard]] process_stats& stats() const noexcept { return *stats_; }
+
+  private:
+    caf::abstract_actor* host_ = nullptr;
+    process_stats* stats_ = nullptr;
+  };
+
+  // Holds the locks of two slots, taken in the order of their addresses; of one when they are the same.
+  class pair_lock {
+  public:
+    pair_lock(slot& a, slot& b) noexcept : first_{&a}, second_{&b} {
+      if (std::less<>{}(second_, first_))
+        std::swap(first_, second_);
+      first_->mutex.lock();
+      if (second_ != first_)
+        second_->mutex.lock();
+    }
+    ~pair_lock() {
+      if (second_ != first_)
+        second_->mutex.unlock();
+      first_->mutex.unlock();
+    }
+    pair_lock(const pair_lock&) = delete;
+    pair_lock& operator=(const pair_lock&) = delete;
+
+  private:
+    slot* first_;
+    slot* second_;
   };
 
   // What a slot holds of a process, taken out when it ends.
@@ -188,7 +238,6 @@ private:
   bool begin_end(slot& s, std::uint64_t id, std::string& name);
   static remains take_remains(slot& s, const reason& why);
   void tell_end(std::uint64_t id, const remains& r, const reason& why);
-  void free_slot(std::uint64_t id);
   void reap(std::uint64_t id);
   static void read(const process_stats& t, time_point now, process_info& into, raw_types& types);
   bool read_slot(std::uint64_t id, time_point now, process_info& into, raw_types& types);

@@ -11,6 +11,9 @@
 #include <caf/actor_system.hpp>
 #include <caf/make_actor.hpp>
 
+#include <utility>
+#include <vector>
+
 namespace beamline {
 
 // -- sending -----------------------------------------------------------------------------
@@ -82,8 +85,10 @@ void process::exit(const pid& who, const reason& why) {
 
 void process::stop_process(const pid& who, const reason& why, duration within,
                            std::function<void(const std::optional<call_error>&)> on_end) {
+  // By its id: an order to nobody must not wait at a stable address for the next owner, and stop that.
+  auto target = who.is_on(*environment_.self()) ? pid{environment_.self(), environment_.processes().resolve(who)} : who;
   // Nobody answers a stop order; the end of the process is the end of the call.
-  start_call(who, caf::make_message(stop_order{why}), within, [why, tell = std::move(on_end)](call_result r) {
+  start_call(target, caf::make_message(stop_order{why}), within, [why, tell = std::move(on_end)](call_result r) {
     auto* e = std::get_if<call_error>(&r);
     auto is_as_asked = e == nullptr || (e->what == call_error::kind::crashed && e->why == why);
     tell(is_as_asked ? std::nullopt : std::optional{*e});
@@ -99,17 +104,38 @@ void process::link(const pid& with) {
   auto& table = environment_.processes();
   auto other = table.resolve(with);
   if (other != id_ && !table.link(id_, other))
-    table.tell(id_, exit_signal{with, reason::noproc()});
+    table.tell(
+        id_, exit_signal{with, !with || with.is_on(*environment_.self()) ? reason::noproc() : reason::noconnection()});
 }
 
-void process::unlink(const pid& with) {
-  environment_.processes().unlink(id_, environment_.processes().resolve(with));
-}
+void process::unlink(const pid& with) { environment_.processes().unlink(id_, environment_.processes().resolve(with)); }
 
 result<void> process::register_as(const std::string& name) {
   if (is_fenced())
     return error{errc::not_found, "a process that was killed cannot be registered as \"" + name + "\""};
-  return environment_.processes().register_name(id_, name);
+  auto ok = environment_.processes().register_name(id_, name);
+  if (ok)
+    open_name(name);
+  return ok;
+}
+
+void process::open_name(const std::string& name) {
+  auto& table = environment_.processes();
+  std::vector<std::pair<std::uint64_t, call_taken>> calls;
+  table.names().open(name, id_, [&](caf::mailbox_element_ptr m) {
+    if (auto* from = m->sender ? dynamic_cast<detail::reply_gate*>(m->sender->get()) : nullptr; from != nullptr)
+      calls.emplace_back(from->owner(), call_taken{m->mid.request_id().integer_value(), id_});
+    // These were accepted once, and come before what others send now: neither the limit nor the simulator's hook has a
+    // say.
+    stats_.depth.fetch_add(1, std::memory_order_relaxed);
+    stats_.received.fetch_add(1, std::memory_order_relaxed);
+    enqueue_now(std::move(m));
+  });
+  // Before any answer, for this is the turn of who answers; and not with the names locked, for whoever holds a dying
+  // process last runs its destructor. Its end is the end of these calls, as if they had been made now.
+  for (const auto& [caller, taken] : calls)
+    if (!table.watch(id_, taken.ref, caller) || !table.tell(caller, taken))
+      table.unwatch(id_, taken.ref);
 }
 
 pid process::caller() const {
@@ -207,15 +233,15 @@ void process::start_call(const pid& to, message m, duration within, reply_handle
     target = route.id;
   }
   // Watched first: a callee that dies of the call is noticed whenever that is.
-  if (!table.watch(target, ref, id_)) {
-    table.tell(id_, resume_signal{[this, ref] {
-                 if (pending_ && pending_->calls.contains(ref))
-                   finish_call(ref, call_error{call_error::kind::noproc, {}});
-               }});
+  if (table.watch(target, ref, id_)) {
+    pending_->calls[ref].callee = target;
+    table.deliver(target, std::move(request), context());
     return;
   }
-  pending_->calls[ref].callee = target;
-  table.deliver(target, std::move(request), context());
+  table.tell(id_, resume_signal{[this, ref] {
+               if (pending_ && pending_->calls.contains(ref))
+                 finish_call(ref, call_error{call_error::kind::noproc, {}});
+             }});
 }
 
 bool process::handle_reply(caf::mailbox_element& m) {
@@ -237,6 +263,11 @@ void process::finish_call(std::uint64_t ref, call_result r) {
   cancel(entry.mapped().timer);
   environment_.processes().unwatch(entry.mapped().callee, ref);
   entry.mapped().done(std::move(r));
+}
+
+void process::check_may_spawn() const {
+  if (is_fenced())
+    throw std::runtime_error{to_string(self()) + " was killed and given up; it cannot spawn"};
 }
 
 void detail::prepare_spawn(process_config& c, caf::actor_system& system, caf::execution_unit* host) {

@@ -8,8 +8,9 @@ namespace beamline::detail {
 
 /// Where the replies to the calls of one process go: it passes them on to the process by its id.
 ///
-/// Calls name the gate and not the process itself as their sender, because a message holds its sender: a caller that has
-/// ended would exist, with all that it owns, until the last callee has looked at its call. Made with the first call.
+/// Calls name the gate and not the process itself as their sender, because a message holds its sender: a caller that
+/// has ended would exist, with all that it owns, until the last callee has looked at its call. Made with the first
+/// call.
 class reply_gate final : public caf::monitorable_actor {
 public:
   reply_gate(caf::actor_config& c, process_table& table, std::uint64_t owner)

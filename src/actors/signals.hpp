@@ -18,13 +18,20 @@ struct process_init {};
 struct exit_signal {
   pid from;  // Empty: the node, or somebody outside any process.
   reason why;
-  bool is_link = false;  // `from` is dead and was linked.
+  bool is_link = false;     // `from` is dead and was linked.
+  bool is_counted = false;  // Until it arrives the receiver `is_asked_to_stop`; set by the table.
 };
 
 /// A watched process has ended.
 struct down_signal {
   std::uint64_t ref;
   reason why;
+};
+
+/// A call of this process that was parked at a stable address has got to the new owner of the name.
+struct call_taken {
+  std::uint64_t ref;
+  std::uint64_t callee;
 };
 
 /// A timer of this process is due.

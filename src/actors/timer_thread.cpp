@@ -1,6 +1,15 @@
 #include "actors/timer_thread.hpp"
 
+#include <algorithm>
+
 namespace beamline {
+
+namespace {
+
+// Waking up once more than needed does no harm.
+constexpr duration wait_max = std::chrono::hours{1};
+
+}  // namespace
 
 timer_thread::timer_thread(const clock& time) : clock_{time}, thread_{[this] { run(); }} {}
 
@@ -49,7 +58,8 @@ void timer_thread::run() {
     auto first = pending_.begin();
     auto wait = first->first.at - clock_.now();
     if (wait > duration::zero()) {
-      wake_.wait_for(lock, wait);
+      // The standard library adds the wait to a clock of its own, which must not overflow.
+      wake_.wait_for(lock, std::min(wait, wait_max));
       continue;
     }
     auto fire = std::move(first->second);

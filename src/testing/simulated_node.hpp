@@ -36,6 +36,9 @@ public:
   [[nodiscard]] bool is_held(std::uint64_t actor) const { return held_.contains(actor) || blocked_.contains(actor); }
 
   bool hold(process& to, caf::mailbox_element_ptr& m) override { return world_.hold(to, m); }
+  void after_sends(const process& from, std::function<void()> tell) override {
+    world_.after_sends(*this, from, std::move(tell));
+  }
   [[nodiscard]] bool is_busy(const process& p) override { return world_.is_blocked(p); }
 
 private:
@@ -68,9 +71,14 @@ private:
   };
 
   // Of one handler of this node. The receivers may be on any, and may end meanwhile.
+  struct held_send {
+    caf::weak_actor_ptr to;
+    caf::mailbox_element_ptr message;
+    std::function<void()> last_word;  // Instead of a message: of a process that is gone.
+  };
   struct held_sends {
     caf::weak_actor_ptr sender;
-    std::deque<std::pair<caf::weak_actor_ptr, caf::mailbox_element_ptr>> queue;
+    std::deque<held_send> queue;
     time_point last{};
   };
 

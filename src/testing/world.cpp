@@ -68,9 +68,8 @@ void world::crash_node(simulated_node& n) {
   n.held_.clear();
   n.blocked_.clear();
   simulated_unit unit{*owner};
-  for (auto id : n.processes().ids())
-    if (auto p = n.processes().find(id))
-      coordinator::terminate(static_cast<caf::scheduled_actor*>(p->get()), unit);
+  for (const auto& p : n.processes().handles())
+    coordinator::terminate(static_cast<caf::scheduled_actor*>(p->get()), unit);
   owner->bury();
   std::vector<std::function<void()>> dropped;  // Destroyed after the loop: they may own anything.
   std::erase_if(events_, [&](auto& e) {
@@ -166,7 +165,8 @@ void world::run() {
   // Suspended handlers go on by events within `hold_max`; they belong to what is ready.
   auto is_any_held = [this] {
     return std::any_of(nodes_.begin(), nodes_.end(), [](const auto& n) {
-      return std::any_of(n->held_.begin(), n->held_.end(), [&](const auto& h) { return !n->blocked_.contains(h.first); });
+      return std::any_of(n->held_.begin(), n->held_.end(),
+                         [&](const auto& h) { return !n->blocked_.contains(h.first); });
     });
   };
   while (fire_due() || step_ready() || (is_any_held() && step_within(now_ + options_.hold_max)))
@@ -212,7 +212,8 @@ bool world::hold(process& to, caf::mailbox_element_ptr& m) {
   if (i == from.held_.end()) {
     if (blocked == from.blocked_.end() && holds_.below(1'000'000) >= options_.hold_ppm)
       return false;
-    i = from.held_.emplace(running_, simulated_node::held_sends{caf::weak_actor_ptr{running_process_->ctrl()}, {}}).first;
+    i = from.held_.emplace(running_, simulated_node::held_sends{caf::weak_actor_ptr{running_process_->ctrl()}, {}})
+            .first;
   }
   auto& h = i->second;
   auto delay =
@@ -220,19 +221,32 @@ bool world::hold(process& to, caf::mailbox_element_ptr& m) {
   h.last = std::max(now_ + delay, h.last + 1ns);
   if (blocked != from.blocked_.end())
     h.last = std::max(h.last, blocked->second + 1ns);
-  h.queue.emplace_back(caf::weak_actor_ptr{to.ctrl()}, std::move(m));
-  at(h.last, [this, &from, sender = running_] { deliver_held(from, sender); }, from.incarnation_);
+  h.queue.push_back({caf::weak_actor_ptr{to.ctrl()}, std::move(m), {}});
+  at(
+      h.last, [this, &from, sender = running_] { deliver_held(from, sender); }, from.incarnation_);
   return true;
+}
+
+// Nothing a process has sent may arrive after the news that it is gone.
+void world::after_sends(simulated_node& n, const process& from, std::function<void()> tell) {
+  auto sends = n.held_.find(from.id());
+  if (sends == n.held_.end())
+    return tell();
+  sends->second.queue.push_back({nullptr, nullptr, std::move(tell)});
+  at(
+      sends->second.last, [this, &n, sender = from.id()] { deliver_held(n, sender); }, n.incarnation_);
 }
 
 void world::deliver_held(simulated_node& from, std::uint64_t sender) {
   auto held = from.held_.find(sender);
-  auto [target, element] = std::move(held->second.queue.front());
+  auto [target, element, last_word] = std::move(held->second.queue.front());
   held->second.queue.pop_front();
   auto by = caf::actor_cast<caf::strong_actor_ptr>(held->second.sender);
   if (held->second.queue.empty())
     from.held_.erase(held);
   note(trace_mail, sender);
+  if (last_word)
+    return last_word();
   if (by && static_cast<process*>(by->get())->is_fenced())
     return;  // It sent this after it was given up.
   if (auto p = caf::actor_cast<caf::strong_actor_ptr>(target))

@@ -116,6 +116,7 @@ public:
   timer_id at(time_point when, std::function<void()> run, std::uint64_t owner = 0);
   void forget(timer_id t) { events_.erase(t); }
   bool hold(process& to, caf::mailbox_element_ptr& m);
+  void after_sends(simulated_node& n, const process& from, std::function<void()> tell);
   [[nodiscard]] bool is_blocked(const process& p) const;
   void note(std::uint64_t what, std::uint64_t a = 0, std::uint64_t b = 0);
   [[nodiscard]] std::uint64_t derive_seed(std::uint64_t purpose) const;

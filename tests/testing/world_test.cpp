@@ -289,3 +289,94 @@ TEST_CASE("a call that was under way when its target died fails at once, not by 
     CHECK(*outcome != call_error::kind::timeout);
   }
 }
+
+namespace {
+
+/// Is in its handler for as long as it is told, and casts before and after.
+struct work {
+  duration first, second;
+};
+class worker : public process {
+public:
+  worker(process_context& c, pid listener) : process{c}, listener_{std::move(listener)} {}
+  behavior init() override {
+    return handlers(
+        [this](const work& m) {
+          cast(listener_, mark{1});
+          testing::block(m.first);
+          cast(listener_, mark{2});
+          if (m.second > duration::zero())
+            testing::block(m.second);
+          cast(listener_, mark{3});
+        },
+        [this](const mark& m) { cast(listener_, m); }, [](const token&) { return 1L; });
+  }
+
+private:
+  pid listener_;
+};
+
+/// Without chance in what is suspended, so that only `block` is.
+testing::world_options plain() { return testing::world_options{.hold_ppm = 0}; }
+
+}  // namespace
+
+TEST_CASE("a handler that blocks takes that much virtual time, and what it sends after that goes out at the end") {
+  world w{plain()};
+  auto& n = w.start_node();
+  std::vector<int> seen;
+  auto p = n.spawn<worker>(n.spawn<recorder>(seen));
+  n.cast(p, work{10s, 0s});
+  n.cast(p, mark{4});
+  w.advance(9s);
+  CHECK(seen == std::vector{1});
+  auto info = n.processes().info(p.id(), w.now());
+  REQUIRE(info.has_value());
+  CHECK(info->state == process_state::running);
+  CHECK(info->current.find("work") != std::string::npos);
+  CHECK(info->current_age >= 8s);
+  CHECK(info->depth == 1);
+  w.advance(2s);
+  CHECK(seen == std::vector{1, 2, 3, 4});
+  CHECK(n.processes().info(p.id(), w.now())->state == process_state::idle);
+}
+
+TEST_CASE("blocking twice in one handler adds up") {
+  world w{plain()};
+  auto& n = w.start_node();
+  std::vector<int> seen;
+  auto p = n.spawn<worker>(n.spawn<recorder>(seen));
+  n.cast(p, work{10s, 5s});
+  w.advance(9s);
+  CHECK(seen == std::vector{1});
+  w.advance(5s);
+  CHECK(seen == std::vector{1, 2});
+  w.advance(2s);
+  CHECK(seen == std::vector{1, 2, 3});
+}
+
+TEST_CASE("nothing reaches a process that blocks, not even a kill, while all others go on") {
+  testing::for_each_seed(50, [](world& w) {
+    auto& n = w.start_node();
+    std::vector<int> seen;
+    auto listener = n.spawn<recorder>(seen);
+    auto p = n.spawn<worker>(listener);
+    auto free = n.spawn<worker>(listener);
+    n.cast(p, work{10s, 0s});
+    w.run();
+    n.kill(p);
+    CHECK(w.ask<long>(free, token{0}) == 1);
+    auto outcome = w.try_ask<long>(p, token{0}, 1s);
+    CHECK(std::get<call_error>(outcome).what == call_error::kind::timeout);
+    w.advance(5s);
+    CHECK(n.is_alive(p));
+    w.advance(5s);
+    CHECK_FALSE(n.is_alive(p));
+  });
+}
+
+TEST_CASE("block outside a handler is refused") {
+  CHECK_THROWS_AS(testing::block(1s), testing::simulation_error);
+  world w;
+  CHECK_THROWS_AS(w.block_current(1s), testing::simulation_error);
+}
