@@ -8,6 +8,7 @@ import subprocess
 import typing
 
 import check_compile
+import conformance
 import layers
 import repository
 import source_rules as rules
@@ -87,6 +88,13 @@ def check_format(scope):
 
 def check_layers(_scope):
     return report(layers.check(ROOT)), "includes and calls against the tables of scripts/lib/source_rules.py"
+
+
+def check_cases(_scope):
+    """Every case of a catalogue has its test, and the tables in docs/ say so."""
+    tables, problems = conformance.look(ROOT)
+    counted = ", ".join(f"{len(table.cases)} of {table.document.source}" for table in tables)
+    return report(problems + conformance.stale(ROOT, tables)), f"cases with their tests: {counted}"
 
 
 def check_text(scope):
@@ -192,6 +200,7 @@ def check_times(_scope):
 STEPS = [
     Step("format", check_format, "scripts/format && git diff"),
     Step("layers", check_layers, "scripts/check_layers"),
+    Step("cases", check_cases, "scripts/conformance --check"),
     Step("text", check_text),
     Step("scripts", check_scripts),
     Step("commit", check_commit, "git log -1"),

@@ -1,0 +1,124 @@
+"""scripts/bench: builds the benchmarks for release and shows their figures, with the ratios of each run."""
+
+import json
+import subprocess
+import sys
+
+import build_step
+from cluster_state import ROOT
+from terminal import Failure, RED, paint, say
+
+USAGE = """\
+usage: scripts/bench [NAME] [--filter REGEX] [--repeat N] [--json FILE]
+
+  NAME      which programs to run; without it all of: {names}
+  --filter  only the benchmarks whose name matches
+  --repeat  runs each N times and shows the best (default 3): what disturbs a run makes it slower, never faster
+  --json    writes the figures to FILE, too
+
+Machines differ and are shared: compare the ratios, which are of one run, rather than the rates. The log of the build is
+artefacts/build-bench.log.
+"""
+ARTEFACTS = ROOT / "artefacts"
+RELEASE = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1", "-DBEAMLINE_TESTS=OFF",
+           "-DBEAMLINE_BENCH=ON"]
+# What a benchmark is compared with in the same run: the one whose name ends so, with the same first word and argument.
+BASE = "plain_caf"
+
+
+def names():
+    return sorted(path.name for path in (ROOT / "bench").iterdir() if path.is_dir())
+
+
+def run(name, pattern, repeat):
+    """Returns {benchmark: figures} of one program, the best of its repetitions."""
+    program = ROOT / "build" / "bench" / "bench" / f"bench_{name}"
+    best = {}
+    for _ in range(repeat):
+        command = [program, "--benchmark_format=json"] + ([f"--benchmark_filter={pattern}"] if pattern else [])
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+        if result.returncode != 0:
+            raise Failure(f"{program} ended with {result.returncode}; repeat with: {program}")
+        for entry in json.loads(result.stdout)["benchmarks"]:
+            if "error_message" in entry:
+                raise Failure(f"{entry['name']}: {entry['error_message']}")
+            key = entry["name"].removesuffix("/manual_time").removesuffix("/iterations:1")
+            if key not in best or entry["real_time"] < best[key]["real_time"]:
+                best[key] = entry
+    return best
+
+
+def base_of(key, figures):
+    """The plain version of a benchmark: `restart_plain_caf/1` for `restart_supervisor/1`."""
+    word, _, argument = key.partition("/")
+    base = f"{word.partition('_')[0]}_{BASE}" + (f"/{argument}" if argument else "")
+    return base if base in figures and base != key else None
+
+
+def extras(entry):
+    """Counters a benchmark adds by itself."""
+    known = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions",
+             "repetition_index", "threads", "iterations", "real_time", "cpu_time", "time_unit", "items_per_second"}
+    return {key: value for key, value in entry.items() if key not in known}
+
+
+def show(name, figures):
+    print(paint(name, "1"))
+    for key, entry in figures.items():
+        words = [f"  {key:<40}", f"{entry['real_time']:>10.1f} {entry['time_unit']}"]
+        rate = entry.get("items_per_second")
+        words.append(f"{rate:>12,.0f} /s" if rate else " " * 15)
+        base = base_of(key, figures)
+        if rate and base:
+            words.append(f"{rate / figures[base]['items_per_second']:>7.2f} x {BASE}")
+        words += [f"{what} {value:,.1f}" for what, value in extras(entry).items()]
+        print("  ".join(words))
+
+
+def parse(words):
+    chosen, pattern, repeat, path = [], "", 3, None
+    rest = iter(words)
+    for word in rest:
+        if word == "--filter":
+            pattern = next(rest, "")
+        elif word == "--repeat":
+            repeat = int(next(rest, "0"))
+        elif word == "--json":
+            path = next(rest, None)
+        elif word in names():
+            chosen.append(word)
+        else:
+            raise ValueError(word)
+    if repeat < 1:
+        raise ValueError("--repeat needs a number from 1 on")
+    return chosen or names(), pattern, repeat, path
+
+
+def main(words):
+    usage = USAGE.format(names=" ".join(names()))
+    if words and words[0] in ("-h", "--help"):
+        print(usage, end="")
+        return 0
+    try:
+        chosen, pattern, repeat, path = parse(words)
+    except ValueError as error:
+        print(f"bench: {error} is not understood\n{usage}", end="", file=sys.stderr)
+        return 2
+    ARTEFACTS.mkdir(exist_ok=True)
+    try:
+        build_step.build("bench", [f"bench_{name}" for name in chosen], ARTEFACTS / "build-bench.log", "bench", RELEASE)
+        results = {}
+        for name in chosen:
+            results[name] = run(name, pattern, repeat)
+            show(name, results[name])
+    except Failure as failure:
+        say(paint(str(failure), RED, sys.stderr), "bench")
+        return 1
+    if path:
+        with open(path, "w", encoding="utf-8") as out:
+            json.dump(results, out, indent=1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
