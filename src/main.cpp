@@ -1,7 +1,9 @@
-// The `beamline` program: its command line. What a node is made of stands in program/interim_boot.cpp.
+// The `beamline` program: its command line. What a node is made of stands in program/boot.hpp.
 
 #include "base/config/schema.hpp"
-#include "program/interim_boot.hpp"
+#include "base/time.hpp"
+#include "program/boot.hpp"
+#include "program/control/remote.hpp"
 #include "program/settings.hpp"
 #include "program/stop_signal.hpp"
 
@@ -23,6 +25,7 @@ namespace {
 constexpr int exit_ok = 0;
 constexpr int exit_failed = 1;  // It could not start, or could not end in time.
 constexpr int exit_usage = 2;   // The command line or the configuration is wrong.
+// `remote` has its own: program/control/remote.hpp.
 
 struct arguments {
   std::vector<std::string> config_files;
@@ -65,15 +68,23 @@ bool report(const config::loaded& loaded) {
 int run(const arguments& args) {
   program::stop_signal stop{args.lifeline_fd};  // Before any thread, which all inherit the blocked signals.
   program::settings_schema schema;
-  auto loaded = schema.all().load(sources_of(args));
+  auto sources = sources_of(args);
+  auto loaded = schema.all().load(sources);
   if (!report(loaded))
     return exit_usage;
-  auto done = program::run_node(schema, loaded, stop);
+  auto done = program::run_node(schema, sources, loaded, stop);
   if (!done) {
     std::cerr << "error: " << done.error().message << '\n';
     return exit_failed;
   }
   return exit_ok;
+}
+
+/// The folder that scripts/cluster keeps its nodes in.
+std::filesystem::path var_folder() {
+  auto all = beamline_environment();
+  auto found = all.find("BEAMLINE_VAR");
+  return found == all.end() || found->second.empty() ? "var" : found->second;
 }
 
 int check_config(const arguments& args) {
@@ -96,6 +107,19 @@ void add_config_options(CLI::App& command, arguments& args, bool as_positional) 
       });
 }
 
+void add_remote_options(CLI::App& command, program::control::remote_arguments& args) {
+  command.add_option("node", args.node, "name@host, the name alone, or the path of a control socket or data directory")
+      ->type_name("NODE")
+      ->required();
+  command.add_option("verb", args.verb, "what the node is asked; help lists what it knows")->type_name("VERB");
+  command.add_option("arguments", args.words, "the verb's arguments in order, or one JSON object that names them")
+      ->type_name("ARGUMENT");
+  command.add_flag("--json", args.as_json, "print the result as one line of JSON, and errors too");
+  command.add_option("--timeout", args.timeout_s, "seconds that the answer may take")->type_name("S");
+  command.add_option("--dir", args.var, "folder of the nodes' data directories; BEAMLINE_VAR, or var")
+      ->type_name("VAR");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -112,6 +136,10 @@ int main(int argc, char** argv) {
   auto* check_command =
       app.add_subcommand("check-config", "check configuration files and print what would be in effect, and from where");
   add_config_options(*check_command, args, true);
+  program::control::remote_arguments asked;
+  asked.var = var_folder();
+  auto* remote_command = app.add_subcommand("remote", "ask a running node of this machine, or give it an order");
+  add_remote_options(*remote_command, asked);
   auto* keys_command = app.add_subcommand("config-keys", "print the table of all configuration keys as Markdown");
 
   try {
@@ -122,6 +150,8 @@ int main(int argc, char** argv) {
   try {
     if (*run_command)
       return run(args);
+    if (*remote_command)
+      return program::control::remote(asked, system_clock{}, std::cout, std::cerr);
     if (*check_command)
       return check_config(args);
     if (*keys_command)

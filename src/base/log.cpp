@@ -171,6 +171,15 @@ void logger::set_level(std::string_view area, log_level level) {
   update_floor();
 }
 
+void logger::set_levels(log_level level, const std::map<std::string, log_level>& areas) {
+  {
+    std::unique_lock lock{state_->levels};
+    state_->level = level;
+    state_->areas = {areas.begin(), areas.end()};
+  }
+  update_floor();
+}
+
 void logger::update_floor() {
   std::unique_lock lock{state_->levels};
   auto lowest = state_->level;

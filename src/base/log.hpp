@@ -98,6 +98,8 @@ public:
   [[nodiscard]] log_level level(std::string_view area) const;
   void set_level(log_level level);
   void set_level(std::string_view area, log_level level);
+  /// The levels of `[log]` and no others: an area that is not in `areas` follows `level` again.
+  void set_levels(log_level level, const std::map<std::string, log_level>& areas);
 
   /// The newest lines, oldest first, formatted as configured and without colours.
   [[nodiscard]] std::vector<std::string> recent() const;

@@ -31,9 +31,9 @@ config::section<log_options> log_section() {
       {log_colour::automatic, "auto"}, {log_colour::always, "always"}, {log_colour::never, "never"}};
   return config::section<log_options>{"log", "what is logged, how and where to"}
       .key("level", &log_options::level, "Lines below this level are not written.", level_names(),
-           config::env{"BEAMLINE_LOG_LEVEL"})
+           config::env{"BEAMLINE_LOG_LEVEL"}, config::reloadable{})
       .key("areas", &log_options::areas, "Levels of single areas, as in `web = \"debug\"`; they win over `level`.",
-           level_names(), config::items{0, 64}, config::env{"BEAMLINE_LOG_AREAS"})
+           level_names(), config::items{0, 64}, config::env{"BEAMLINE_LOG_AREAS"}, config::reloadable{})
       .key("format", &log_options::format, "Lines for people (text) or one JSON object per line (json).", formats,
            config::env{"BEAMLINE_LOG_FORMAT"})
       .key("console", &log_options::console, "Whether lines go to the standard error stream.")

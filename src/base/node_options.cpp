@@ -39,7 +39,8 @@ config::section<node_options> node_section() {
            "Directory for everything this node keeps. `{name}` stands for the part of its name before the @.",
            config::length{1, 1024})
       .key("shutdown_timeout", &node_options::shutdown_timeout,
-           "Time for a clean stop after SIGTERM; what still runs then is listed and left.", config::range{1s, 10min})
+           "Time for a clean stop after SIGTERM; what still runs then is listed and left.", config::range{1s, 10min},
+           config::reloadable{})
       .key("secret", &node_options::secret, "Signs cookies and tokens; the same on all hosts that serve one site.",
            config::env{"BEAMLINE_SECRET"}, config::secret{}, long_enough)
       .key("machine_id", &node_options::machine_id,

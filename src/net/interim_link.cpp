@@ -77,6 +77,7 @@ public:
     std::vector<endpoint> endpoints;
     duration retry_min;
     duration retry_max;
+    std::function<void(const reason&)> ended;
   };
 
   gate(process_context& c, std::shared_ptr<link_table> table, options o)
@@ -102,10 +103,12 @@ public:
                     });
   }
 
-  void terminate(const reason&) override {
+  void terminate(const reason& why) override {
     table_->close("the node stops");
     watched_.clear();
     dials_.clear();
+    if (options_.ended)
+      options_.ended(why);
   }
 
 private:
@@ -239,13 +242,16 @@ interim_link::~interim_link() { close(); }
 
 beamline::peers& interim_link::peers() noexcept { return *table_; }
 
+std::shared_ptr<beamline::peers> interim_link::share_peers() const { return table_; }
+
 result<std::unique_ptr<interim_link>> interim_link::start(node& n, options o) {
   auto bind = loopback(o.bind);
   if (!bind)
     return bind.error().in("cluster.bind");
   if (!n.system().has_middleman())
     return error{errc::invalid, "the node cannot link; pass net::load_middleman as its options' configure"};
-  gate::options dialing{{}, std::max(o.retry_min, duration{1ms}), std::max(o.retry_max, duration{1ms})};
+  gate::options dialing{
+      {}, std::max(o.retry_min, duration{1ms}), std::max(o.retry_max, duration{1ms}), std::move(o.ended)};
   for (const auto& text : o.endpoints) {
     auto e = parse_endpoint(text);
     if (!e)
@@ -262,6 +268,10 @@ result<std::unique_ptr<interim_link>> interim_link::start(node& n, options o) {
                                      + n.system().render(port.error())
                                      + "); another program listens there: end it, or set cluster.port to a free port"};
   link->port_ = *port;
+  // Also when the gate has ended: the port stays open until then.
+  link->unpublish_ = [&n, gate = caf::actor_cast<caf::actor>(own_gate), open = *port] {
+    (void)n.system().middleman().unpublish(gate, open);
+  };
   link->endpoint_ = endpoint{*bind, *port}.text();
   n.env().log().info("net", "links are accepted", {{"bind", *bind}, {"port", *port}});
   return link;
@@ -280,8 +290,8 @@ void interim_link::close() {
     return;
   is_closed_ = true;
   table_->close("the node stops");
-  if (auto own_gate = node_.processes().find(gate_.id()); own_gate && port_ != 0)
-    (void)node_.system().middleman().unpublish(caf::actor_cast<caf::actor>(own_gate), port_);
+  if (auto unpublish = std::exchange(unpublish_, nullptr))
+    unpublish();
   node_.exit(gate_, reason::shutdown());
 }
 

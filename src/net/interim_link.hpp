@@ -21,6 +21,7 @@
 #include "base/time.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,6 +55,8 @@ public:
     std::string role{};          // Shown to peers.
     duration retry_min = 500ms;  // Between two attempts: at first ...
     duration retry_max = 5s;     // ... and after it doubled several times. Jitter takes off up to half.
+    // Told when the gate process has ended: the link works no more and is to be closed. Called by that process.
+    std::function<void(const reason&)> ended{};
   };
 
   /// Opens the port; nobody is linked before `begin`. `n` must outlive the link.
@@ -72,6 +75,8 @@ public:
 
   /// For `environment::use_peers`. Lives as long as this object; after `close` it has no peers.
   [[nodiscard]] beamline::peers& peers() noexcept;
+  /// The same for those that may outlive the link.
+  [[nodiscard]] std::shared_ptr<beamline::peers> share_peers() const;
 
   /// Says goodbye to the peers, closes the port and ends the gate. Subscribers see every peer go down.
   /// A second call does nothing. Must not be called after the node was destroyed.
@@ -85,6 +90,7 @@ private:
   pid gate_;
   std::uint16_t port_ = 0;
   std::string endpoint_;
+  std::function<void()> unpublish_;
   bool is_closed_ = false;
 };
 

@@ -56,10 +56,12 @@ void node_metrics::watch(process_table& processes) {
   }));
 }
 
-void node_metrics::watch(const web::server& server) {
+void node_metrics::watch(const current<const web::server>& server) {
   collectors_.push_back(registry_.collect([&server](metrics::samples& out) {
-    out.gauge("beamline_web_connections", "Open connections", static_cast<double>(server.connections()));
-    out.gauge("beamline_web_sockets", "Open WebSockets", static_cast<double>(server.sockets()));
+    server.with([&](const web::server& s) {
+      out.gauge("beamline_web_connections", "Open connections", static_cast<double>(s.connections()));
+      out.gauge("beamline_web_sockets", "Open WebSockets", static_cast<double>(s.sockets()));
+    });
   }));
 }
 

@@ -3,6 +3,7 @@
 #include "actors/process_table.hpp"
 #include "base/metrics.hpp"
 #include "base/telemetry.hpp"
+#include "program/current.hpp"
 #include "web/server.hpp"
 
 #include <vector>
@@ -17,8 +18,8 @@ public:
 
   /// Sums over all processes of the node.
   void watch(process_table& processes);
-  /// Open connections.
-  void watch(const web::server& server);
+  /// Open connections of the server of the moment.
+  void watch(const current<const web::server>& server);
 
 private:
   metrics::registry& registry_;

@@ -42,13 +42,13 @@ public:
       : world_{w},
         node_{n},
         steps_{w},
-        db_{std::make_unique<store::inline_database>(store::test::open_or_fail({.path = file}, n.env().time()),
+        db_{std::make_shared<store::inline_database>(store::test::open_or_fail({.path = file}, n.env().time()),
                                                      store::job_queue::limits{.queue_max = 1000, .batch_max = 16},
                                                      steps_, n.events(), n.env().time())} {
     rpc = n.spawn<net::interim_rpc>(std::string{accumulator::role});
     broadcast = n.spawn<net::interim_broadcast>();
     w.run();
-    counter = n.spawn<accumulator::counter>(accumulator::counter::parts{*db_, rpc, broadcast}, o);
+    counter = n.spawn<accumulator::counter>(accumulator::counter::parts{db_, rpc, broadcast}, o);
   }
   ~accumulator_parts() { world_.crash_node(node_); }
   accumulator_parts(const accumulator_parts&) = delete;
@@ -62,7 +62,7 @@ private:
   testing::world& world_;
   testing::simulated_node& node_;
   world_executor steps_;
-  std::unique_ptr<store::inline_database> db_;
+  std::shared_ptr<store::inline_database> db_;
 };
 
 /// Casts everything that a topic carries into a list.

@@ -116,17 +116,18 @@ TEST_CASE("what dump prints loads again to the same values") {
 TEST_CASE("the table of keys tells type, range, default, variable and meaning of every key") {
   two_sections s;
   auto text = describe(s.all);
-  CHECK(
-      contains(text, "### `[web]`: HTTP and WebSocket listener\n\n| key | values | default | variable | meaning |\n"));
-  CHECK(contains(text, "| `web.port` | whole number from 1 to 65535 | `4000` | `BEAMLINE_PORT` | TCP port browsers "
+  CHECK(contains(text, "### `[web]`: HTTP and WebSocket listener\n\n"
+                       "| key | values | default | variable | reload | meaning |\n"));
+  CHECK(contains(text, "| `web.port` | whole number from 1 to 65535 | `4000` | `BEAMLINE_PORT` |  | TCP port browsers "
                        "connect to. |\n"));
   CHECK(contains(text, "| `web.idle_timeout` | duration from 1s to 1h | `\"1m\"` |"));
   CHECK(contains(text, "| `web.compress` | true or false | `true` |"));
   CHECK(contains(text, "| `web.body_max` | size from 1KiB to 16MiB | `\"1MiB\"` |"));
   CHECK(contains(text, "| `web.mode` | \"fast\" or \"careful\" | `\"fast\"` |"));
   CHECK(contains(text, "| `web.origins` | list of text | `[]` |"));
-  CHECK(contains(text, "| `web.password` | at least 8 bytes | none | `BEAMLINE_PASSWORD` | Password of the admin page. "
-                       "Secret: never shown. |\n"));
+  CHECK(contains(text,
+                 "| `web.password` | at least 8 bytes | none | `BEAMLINE_PASSWORD` |  | Password of the admin page. "
+                 "Secret: never shown. |\n"));
   CHECK(contains(text, "| `web.queries` | list of tables, see below | `[]` |"));
   CHECK(contains(text, "| `web.queries[].dns` | text of 1 to 253 bytes | must be given |"));
   CHECK(contains(text, "### `[other]`: a second section\n"));

@@ -4,6 +4,7 @@ The program is the one scripts/test has built, or $BEAMLINE_PROGRAM.
 """
 
 import http.client
+import json
 import os
 import pathlib
 import signal
@@ -146,6 +147,56 @@ class Life(RealCluster):
         time.sleep(IDLE_S)
         percent = 100 * (sum(cpu_s(pid) for pid in pids) - before) / IDLE_S
         self.assertLess(percent, IDLE_PERCENT_MAX)
+
+
+class Healing(RealCluster):
+    """Each node is a supervised tree: whatever is killed in it comes back, and so does what depended on it."""
+
+    def remote(self, clone, node, *words):
+        asked = subprocess.run([PROGRAM, "remote", node, *words, "--json", "--dir", clone.var], capture_output=True, text=True,
+                               timeout=30, check=False)
+        self.assertEqual(asked.returncode, 0, f"{words}: {asked.stdout}{asked.stderr}")
+        return json.loads(asked.stdout)
+
+    def ups(self, clone):
+        """How often links have come up, as the host has counted."""
+        metrics = get(clone.status()["nodes"][0], "/metrics")[1]
+        lines = [line for line in metrics.splitlines()
+                 if line.startswith("beamline_net_link_changes_total{") and 'is_up="true"' in line]
+        return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+    def test_every_supervised_process_that_is_killed_comes_back(self):
+        clone = self.clone()
+        self.assertEqual(clone.run("up", "--detach").returncode, 0)
+        victims = [("event_horizon_1", name) for name in ("rpc", "broadcast", "event_horizon.analytics", "web/endpoint")]
+        victims += [("accumulator_1", name) for name in ("rpc", "broadcast", "accumulator.counter", "accumulator/store")]
+        for node, name in victims:
+            answer = self.remote(clone, node, "kill", name)
+            self.assertIn(answer["outcome"], ("restarted", "restarting"), answer)
+            status = clone.wait_ready()
+            self.assertEqual(get(status["nodes"][0], "/blog/hello")[0], 200)
+            time.sleep(2.0)  # So that a supervisor of several of them does not give up: it allows 3 in 5 s.
+        self.assertEqual(clone.run("down").returncode, 0)
+
+    def test_a_link_that_is_killed_comes_back_and_finds_its_peer(self):
+        clone = self.clone()
+        self.assertEqual(clone.run("up", "--detach").returncode, 0)
+        wait_until(lambda: self.ups(clone) >= 1, "the nodes are linked")
+        for node in ("event_horizon_1", "accumulator_1"):
+            before = self.ups(clone)
+            self.remote(clone, node, "kill", "runtime/link")
+            wait_until(lambda before=before: self.ups(clone) > before, f"the link of {node} is up again")
+            clone.wait_ready()
+
+    def test_an_application_that_gives_up_ends_its_node(self):
+        clone = self.clone()
+        self.assertEqual(clone.run("up", "--detach").returncode, 0)
+        pid = clone.status()["nodes"][0]["pid"]
+        # Maybe there is no time left for an answer.
+        subprocess.run([PROGRAM, "remote", "event_horizon_1", "kill", "applications/runtime", "--dir", clone.var],
+                       capture_output=True, timeout=30, check=False)
+        wait_until(lambda: not is_alive(pid), "the node has ended", 15.0)
+        self.assertIn("the application runtime has ended: killed", clone.log("event_horizon_1"))
 
 
 class Neighbours(RealCluster):

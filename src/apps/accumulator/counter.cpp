@@ -5,20 +5,23 @@
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
 #include "net/interim_broadcast.hpp"
+#include "supervision/depend_on.hpp"
 
 namespace beamline::accumulator {
 
 counter::counter(process_context& c, parts p, accumulator_options o) : process{c}, parts_{std::move(p)}, options_{o} {}
 
 behavior counter::init() {
-  parts_.store.migrate(std::string{schema_name}, migrations(),
-                       resume_with([this](const result<void>& r) { on_migrated(r); }));
+  hold_start();
+  parts_.store->migrate(std::string{schema_name}, migrations(),
+                        resume_with([this](const result<void>& r) { on_migrated(r); }));
   return handlers(
       [this](const net::procedure_call& call) -> deferred {
         auto to = promise<bytes>();
         answer(call, to);
         return to;
       },
+      [this](const change_options& m) { options_ = m.to; },
       [this](const await_ready&) -> deferred {
         auto to = promise<ready>();
         if (is_ready_)
@@ -36,8 +39,13 @@ void counter::on_migrated(const result<void>& r) {
     stop(reason::custom(r.error().message));
     return;
   }
+  supervision::depend_on(process_access{*this}, parts_.rpc, [this](const pid& rpc) { serve(rpc); });
+}
+
+void counter::serve(const pid& rpc) {
   for (auto procedure : {update_likes::message_name, get_blog_stats::message_name})
-    cast(parts_.rpc, net::register_procedure{std::string{procedure}, self()});
+    cast(rpc, net::register_procedure{std::string{procedure}, self()});
+  confirm_start();
   is_ready_ = true;
   for (auto& to : awaiting_)
     to.set(ready{});
@@ -61,8 +69,8 @@ void counter::answer(const net::procedure_call& call, const reply_promise<bytes>
 
 void counter::start_update(update_likes m, const reply_promise<bytes>& to) {
   ++calls_;
-  parts_.store.transact([m](store::transaction& tx) { return apply(tx, m); },
-                        resume_with([this, m, to](const result<applied>& r) { on_applied(m, r, to); }));
+  parts_.store->transact([m](store::transaction& tx) { return apply(tx, m); },
+                         resume_with([this, m, to](const result<applied>& r) { on_applied(m, r, to); }));
 }
 
 void counter::on_applied(const update_likes& m, const result<applied>& r, const reply_promise<bytes>& to) {
@@ -78,11 +86,11 @@ void counter::on_applied(const update_likes& m, const result<applied>& r, const 
 
 void counter::start_get(get_blog_stats m, const reply_promise<bytes>& to) {
   ++calls_;
-  parts_.store.read([m](store::transaction& tx) { return load_stats(tx, m.slug); },
-                    resume_with([this, to](const result<blog_stats>& r) {
-                      --calls_;
-                      r ? to.set(encode(*r)) : refuse(get_blog_stats::message_name, r.error(), to);
-                    }));
+  parts_.store->read([m](store::transaction& tx) { return load_stats(tx, m.slug); },
+                     resume_with([this, to](const result<blog_stats>& r) {
+                       --calls_;
+                       r ? to.set(encode(*r)) : refuse(get_blog_stats::message_name, r.error(), to);
+                     }));
 }
 
 void counter::refuse(std::string_view procedure, const error& why, const reply_promise<bytes>& to) {

@@ -7,6 +7,7 @@
 #include "net/interim_rpc.hpp"
 #include "store/database.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +18,14 @@ namespace beamline::accumulator {
 struct await_ready {};
 struct ready {};
 
+/// From now on these are the counter's options.
+struct change_options {
+  accumulator_options to;
+};
+
 /// The process that owns the numbers.
 ///
-///   init          brings the schema up to date, then registers the procedures of contracts.hpp
+///   init          brings the schema up to date, then registers the procedures of contracts.hpp; started only then
 ///   a call        checked, one transaction, and after its commit: broadcast if something changed, then the answer
 ///
 /// The store answers in the order of its commits and so does this process: on each topic versions only grow. When it
@@ -27,8 +33,8 @@ struct ready {};
 class counter final : public process {
 public:
   struct parts {
-    store::database& store;  // Must outlive the process.
-    pid rpc;
+    std::shared_ptr<store::database> store;  // May be closed before the process ends; calls fail from then on.
+    pid rpc;                                 // When it ends, so does this process: its successor registers again.
     pid broadcast;
   };
 
@@ -38,6 +44,7 @@ private:
   behavior init() override;
 
   void on_migrated(const result<void>& r);
+  void serve(const pid& rpc);
   void answer(const net::procedure_call& call, const reply_promise<bytes>& to);
   void start_update(update_likes m, const reply_promise<bytes>& to);
   void start_get(get_blog_stats m, const reply_promise<bytes>& to);

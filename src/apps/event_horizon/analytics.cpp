@@ -3,6 +3,7 @@
 #include "apps/event_horizon/events.hpp"
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
+#include "supervision/depend_on.hpp"
 
 #include <stdexcept>
 
@@ -30,11 +31,8 @@ analytics::analytics(process_context& c, parts p)
 behavior analytics::init() {
   if (auto named = register_as(std::string{analytics_name}); !named)
     throw std::runtime_error{named.error().message};
-  for (const auto& p : parts_.of.posts().posts())
-    cast(parts_.broadcast, net::subscribe{accumulator::blog_topic(p.slug), self()});
-  // Who is linked already is asked below, like everybody.
-  (void)env().peers().subscribe_with_snapshot(self());
-  refresh_everything();
+  hold_start();
+  supervision::depend_on(process_access{*this}, parts_.broadcast, [this](const pid& broadcast) { listen(broadcast); });
   return handlers([this](const net::broadcast_message& m) { on_broadcast(m); },
                   [this](const node_up& m) { on_peer(m.peer); }, [](const node_down&) {},
                   [this](const watch_stats& m) -> deferred { return watch_view(m); },
@@ -44,6 +42,15 @@ behavior analytics::init() {
                     return to;
                   },
                   [this](const start_like_for& m) { like(m.what, m.done); });
+}
+
+void analytics::listen(const pid& broadcast) {
+  for (const auto& p : parts_.of.posts().posts())
+    cast(broadcast, net::subscribe{accumulator::blog_topic(p.slug), self()});
+  // Who is linked already is asked below, like everybody.
+  (void)env().peers().subscribe_with_snapshot(self());
+  confirm_start();
+  refresh_everything();
 }
 
 // -- what is heard -----------------------------------------------------------------------------

@@ -25,14 +25,15 @@ namespace beamline::event_horizon {
 ///     <---- update_likes                                      ----- result ------->
 ///
 /// Broadcasts may be lost while a link is down; that is why it asks again when one comes up. All numbers pass one gate:
-/// an older version never replaces a newer one. It watches the views and forgets those that ended. What it cannot read
+/// an older version never replaces a newer one. It watches the views and forgets those that ended; they watch it, too,
+/// and subscribe anew with its successor. What it cannot read
 /// is dropped and logged.
 class analytics final : public process {
 public:
   struct parts {
     blog& of;  // Must outlive the process.
     pid rpc;
-    pid broadcast;
+    pid broadcast;  // When it ends, so does this process: its successor subscribes again.
     refresh_queue::options refresh{};
   };
 
@@ -44,6 +45,7 @@ private:
 
   behavior init() override;
 
+  void listen(const pid& broadcast);
   void on_broadcast(const net::broadcast_message& m);
   void on_peer(const peer_info& peer);
   reply_promise<watch_answer> watch_view(const watch_stats& m);

@@ -5,35 +5,43 @@
 #include "apps/event_horizon/layout.hpp"
 #include "apps/event_horizon/views/blog_show.hpp"
 #include "base/log.hpp"
+#include "web/live/endpoint.hpp"
 
 namespace beamline::event_horizon {
 
-application::application(node& home, const parts& p, catalogue posts, const event_horizon_options& o)
-    : blog_{home, std::move(posts), o},
-      live_{home,
-            p.signer,
-            p.sessions,
-            {.title = title_within(o.title, ""), .layout = make_layout(p.assets, {o.title, "/blog"})}} {}
+application::application(node& home, parts p, catalogue posts, const event_horizon_options& o)
+    : home_{home}, parts_{std::move(p)}, blog_{home, std::move(posts), o} {}
 
-result<std::unique_ptr<application>> application::start(node& home, const parts& p, const event_horizon_options& o,
-                                                        web::router& routes) {
+result<std::unique_ptr<application>> application::make(node& home, const parts& p, const event_horizon_options& o) {
   auto posts = catalogue::load(o.content_dir, {o.posts_max, o.post_size_max.bytes});
   if (!posts)
     return posts.error();
   home.env().log().info("event_horizon", "posts read", {{"count", posts->posts().size()}});
-
   std::unique_ptr<application> app{new application{home, p, std::move(*posts), o}};
   home.env().provide(app->blog_);
-  home.spawn<analytics>(analytics::parts{app->blog_, p.rpc, p.broadcast});
-
-  add_routes(routes, {app->blog_, p.assets, p.sessions, p.origins});
-  p.assets.mount(routes);
-  routes.group("", [&](web::router& posts_only) {
-    posts_only.use(require_post(app->blog_));
-    app->live_.view(posts_only, "/blog/:slug", "blog_show", [] { return std::make_unique<blog_show>(); });
-  });
-  app->live_.connect(routes, "/live/websocket");
   return app;
+}
+
+supervision::child_spec application::analytics_child() {
+  analytics::parts p{blog_, net::rpc_on(home_.env()), net::broadcast_on(home_.env())};
+  return supervision::child<analytics>("analytics", p);
+}
+
+void application::add_pages(web::router& routes) {
+  const auto& title = blog_.options().title;
+  web::live::endpoint live{home_,
+                           parts_.signer,
+                           parts_.cookies,
+                           {.title = title_within(title, ""),
+                            .layout = make_layout(parts_.assets, {title, "/blog"}),
+                            .sessions = parts_.sessions}};
+  add_routes(routes, {blog_, parts_.assets, parts_.cookies, parts_.origins});
+  parts_.assets.mount(routes);
+  routes.group("", [&](web::router& posts_only) {
+    posts_only.use(require_post(blog_));
+    live.view(posts_only, "/blog/:slug", "blog_show", [] { return std::make_unique<blog_show>(); });
+  });
+  live.connect(routes, "/live/websocket");
 }
 
 }  // namespace beamline::event_horizon

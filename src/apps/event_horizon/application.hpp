@@ -3,8 +3,9 @@
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/options.hpp"
 #include "base/token.hpp"
+#include "supervision/child_spec.hpp"
+#include "supervision/nursery.hpp"
 #include "web/assets.hpp"
-#include "web/live/endpoint.hpp"
 #include "web/origin.hpp"
 #include "web/router.hpp"
 #include "web/session.hpp"
@@ -13,29 +14,34 @@
 
 namespace beamline::event_horizon {
 
-/// The blog of one node: its catalogue, its analytics process, its pages. Kept until the node's processes and its web
-/// server are gone.
+/// The blog of one node: its catalogue, its analytics process, its pages. Made before the node's processes and kept
+/// until they and its web server are gone.
 class application {
 public:
   /// What it is built on; all of it must outlive the application.
   struct parts {
-    pid rpc;
-    pid broadcast;
     const token_signer& signer;
-    const web::session_codec& sessions;
+    const web::session_codec& cookies;
     const web::asset_store& assets;
     const web::origin_policy& origins;
+    supervision::nursery sessions;  // Whose children the views are.
   };
 
-  /// Reads the posts, starts the processes and adds the pages to `routes`. Errors are those of `catalogue::load`.
-  [[nodiscard]] static result<std::unique_ptr<application>> start(node& home, const parts& p,
-                                                                  const event_horizon_options& o, web::router& routes);
+  /// Reads the posts. Errors are those of `catalogue::load`.
+  [[nodiscard]] static result<std::unique_ptr<application>> make(node& home, const parts& p,
+                                                                 const event_horizon_options& o);
+
+  /// The analytics process, which finds `rpc` and `broadcast` by their names.
+  [[nodiscard]] supervision::child_spec analytics_child();
+  /// Adds the pages to the routes of one life of the web server.
+  void add_pages(web::router& routes);
 
 private:
-  application(node& home, const parts& p, catalogue posts, const event_horizon_options& o);
+  application(node& home, parts p, catalogue posts, const event_horizon_options& o);
 
+  node& home_;
+  parts parts_;
   blog blog_;
-  web::live::endpoint live_;
 };
 
 }  // namespace beamline::event_horizon

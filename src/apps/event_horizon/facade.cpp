@@ -43,19 +43,35 @@ result<void> blog::check(const like_post& what) const {
 
 void blog::subscribe(web::live::view_socket& view, std::string slug,
                      std::function<void(const std::optional<post_stats>&)> now) const {
-  subscribe(view, std::move(slug), std::move(now), resubscribe_min);
+  subscribe(view, std::move(slug), std::move(now), std::make_shared<duration>(resubscribe_min));
 }
 
 void blog::subscribe(web::live::view_socket& view, std::string slug,
-                     std::function<void(const std::optional<post_stats>&)> now, duration pause) const {
-  auto answered = [now](const watch_answer& a) { now(a.stats); };
-  auto failed = [this, &view, slug, now, pause](const call_error& e) {
-    if (e.what == call_error::kind::crashed)  // It said no; asking again would not help.
-      return view.env().log().warn("event_horizon", "a page gets no updates", {{"why", to_string(e)}, {"slug", slug}});
-    auto jitter = view.env().random().below(static_cast<std::uint64_t>(pause.count()) / 2);
-    view.run_after(pause - duration{static_cast<std::int64_t>(jitter)}, [this, &view, slug, now, pause] {
-      subscribe(view, slug, now, std::min(pause * 2, resubscribe_max));
-    });
+                     std::function<void(const std::optional<post_stats>&)> now,
+                     const std::shared_ptr<duration>& pause) const {
+  auto again = [this, &view, slug, now, pause] {
+    auto jitter = view.env().random().below(static_cast<std::uint64_t>(pause->count()) / 2);
+    view.run_after(*pause - duration{static_cast<std::int64_t>(jitter)},
+                   [this, &view, slug, now, pause] { subscribe(view, slug, now, pause); });
+    *pause = std::min(*pause * 2, resubscribe_max);
+  };
+  // Watched before it is asked: whatever becomes of it, one of the two tells.
+  auto watched = view.watch(analytics_pid(), [again](const reason&) { again(); });
+  auto answered = [now, pause](const watch_answer& a) {
+    *pause = resubscribe_min;
+    now(a.stats);
+  };
+  auto failed = [&view, slug, again, watched](const call_error& e) {
+    if (e.what == call_error::kind::noproc)
+      return;
+    if (e.what == call_error::kind::crashed) {
+      // It said no, and asking again would not help; or it ended.
+      if (e.why.why == reason::kind::custom)
+        view.env().log().warn("event_horizon", "a page gets no updates", {{"why", to_string(e)}, {"slug", slug}});
+      return;
+    }
+    view.unwatch(watched);
+    again();
   };
   view.call<watch_answer>(analytics_pid(), watch_stats{slug, view.self()}, local_timeout, answered, failed);
 }

@@ -8,6 +8,7 @@
 #include "web/live/view.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ inline constexpr std::string_view analytics_name = "event_horizon.analytics";
 /// The blog as its pages and handlers see it: `env().get<event_horizon::blog>()`.
 ///
 ///   main:  blog b{node, *catalogue::load(dir), options};  node.env().provide(b);
-///          node.spawn<analytics>(analytics::parts{b, rpc, broadcast});
+///          supervision::child<analytics>("analytics", analytics::parts{b, rpc, broadcast})
 ///
 /// Made before the node's processes and kept until they are gone. Thread-safe; nothing here blocks.
 class blog {
@@ -40,9 +41,10 @@ public:
     return numbers_.has_liked(slug, visitor);
   }
 
-  /// From now on the view is cast `stats_updated` of the post; ends with the view. `now` is called once, with what is
-  /// known at that moment, so that nothing is missed in between; not before the analytics process was reached. Asked
-  /// again with growing pauses while it is away; when it has too many subscribers the view stays without.
+  /// From now on the view is cast `stats_updated` of the post; ends with the view. `now` is called with what is known
+  /// once the analytics process was reached, so that nothing is missed in between; and once more for each successor of
+  /// it that was reached. Asked again with growing pauses while it is away; when it has too many subscribers the view
+  /// stays without.
   void subscribe(web::live::view_socket& view, std::string slug,
                  std::function<void(const std::optional<post_stats>&)> now) const;
 
@@ -60,7 +62,8 @@ private:
   [[nodiscard]] pid analytics_pid() const;
   [[nodiscard]] result<void> check(const like_post& what) const;
   void subscribe(web::live::view_socket& view, std::string slug,
-                 std::function<void(const std::optional<post_stats>&)> now, duration pause) const;
+                 std::function<void(const std::optional<post_stats>&)> now,
+                 const std::shared_ptr<duration>& pause) const;
 
   node& home_;
   catalogue posts_;

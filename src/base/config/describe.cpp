@@ -47,8 +47,8 @@ std::string rows(const section_spec& s, const std::string& prefix) {
   auto object = s.make();
   for (const auto& k : s.keys)
     out += "| " + code(prefix + k.name) + " | " + cell(allowed(k)) + " | " + default_of(k, object.get()) + " | "
-         + (k.env_variable.empty() ? "" : code(k.env_variable)) + " | " + cell(k.help)
-         + (k.is_secret ? " Secret: never shown." : "") + " |\n";
+         + (k.env_variable.empty() ? "" : code(k.env_variable)) + " | " + (k.is_reloadable ? "yes" : "") + " | "
+         + cell(k.help) + (k.is_secret ? " Secret: never shown." : "") + " |\n";
   for (const auto& k : s.keys)
     if (k.type == kind::tables)
       out += rows(*k.entry, prefix + k.name + "[].");
@@ -59,7 +59,7 @@ std::string rows(const section_spec& s, const std::string& prefix) {
 
 std::string describe(const section_spec& s) {
   return "### `[" + s.name + "]`: " + s.help
-       + "\n\n| key | values | default | variable | meaning |\n| --- | --- | --- | --- | --- |\n"
+       + "\n\n| key | values | default | variable | reload | meaning |\n| --- | --- | --- | --- | --- | --- |\n"
        + rows(s, s.name + ".");
 }
 

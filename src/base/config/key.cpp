@@ -136,6 +136,7 @@ void apply(key_spec& k, const one_of& option) { k.words = option.words; }
 void apply(key_spec& k, const env& option) { k.env_variable = option.variable; }
 void apply(key_spec& k, const secret&) { k.is_secret = true; }
 void apply(key_spec& k, const required&) { k.is_required = true; }
+void apply(key_spec& k, const reloadable&) { k.is_reloadable = true; }
 void apply(key_spec& k, const length& option) { k.text_length = option; }
 void apply(key_spec& k, const items& option) { k.count = option; }
 void apply(key_spec& k, const satisfies& option) {

@@ -66,6 +66,9 @@ struct secret {};
 /// Must be given; there is no useful default.
 struct required {};
 
+/// A new value can be taken over by the running node (`program::reloader`); every other key needs a restart.
+struct reloadable {};
+
 /// Smallest and largest length of a text (or of each entry of a list), in bytes.
 struct length {
   std::size_t min = 0;
@@ -101,6 +104,7 @@ struct key_spec {
   std::function<bool(std::string_view)> test;
   bool is_secret = false;
   bool is_required = false;
+  bool is_reloadable = false;
 
   // Access to the field inside the section's object. Null for lists of tables.
   std::function<value(const void*)> read;
@@ -118,6 +122,7 @@ void apply(key_spec& k, const one_of& option);
 void apply(key_spec& k, const env& option);
 void apply(key_spec& k, const secret& option);
 void apply(key_spec& k, const required& option);
+void apply(key_spec& k, const reloadable& option);
 void apply(key_spec& k, const length& option);
 void apply(key_spec& k, const items& option);
 void apply(key_spec& k, const satisfies& option);

@@ -96,7 +96,8 @@ private:
   std::vector<std::string> ignored_;
 };
 
-/// The table of keys as Markdown: one heading and table per section. `docs/configuration.md` embeds it.
+/// The table of keys as Markdown: one heading and table per section; "yes" under "reload" marks what a running node
+/// takes over. `docs/configuration.md` embeds it.
 [[nodiscard]] std::string describe(const schema& s);
 /// The same for one section.
 [[nodiscard]] std::string describe(const section_spec& s);

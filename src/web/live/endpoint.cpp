@@ -64,6 +64,16 @@ struct endpoint::state : std::enable_shared_from_this<state> {
         tokens{signer},
         key{n.env().random().next(), n.env().random().next()} {}
 
+  /// Throws when there is no room for one more.
+  template <class P, class Setup>
+  pid start_process(Setup s) {
+    if (!opts.sessions)
+      return home.spawn<P>(std::move(s));
+    auto started = opts.sessions->spawn<P>(std::move(s));
+    if (!started)
+      throw std::runtime_error{supervision::to_string(started.error())};
+    return *started;
+  }
   [[nodiscard]] std::optional<route_match> route(std::string_view url) const;
   [[nodiscard]] route_function route_within(std::string view_name) const;
   void render(const request& req, responder answer, const std::string& name);
@@ -130,8 +140,8 @@ void endpoint::state::render(const request& req, responder answer, const std::st
   auto duty = std::make_shared<responder>(std::move(answer));
   s.answer = duty;
   try {
-    home.spawn<dead_render>(std::move(s));
-  } catch (const process_limit_reached&) {
+    (void)start_process<dead_render>(std::move(s));
+  } catch (const std::runtime_error&) {  // The limit of the node, or of its sessions.
     duty->send(response::failure(duty->req(), 503, "This server has more visitors than it can serve; try again soon.")
                    .with("retry-after", "5"));
   }
@@ -159,7 +169,7 @@ connection::start_result endpoint::state::start(const channels::start_channel& j
   s.route = route_within(s.join.view);
   s.tokens = &tokens;
   s.key = key;
-  return home.spawn<view_host>(std::move(s));
+  return start_process<view_host>(std::move(s));
 }
 
 endpoint::endpoint(node& home, const token_signer& signer, const session_codec& sessions, options o)

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "actors/node.hpp"
+#include "supervision/nursery.hpp"
 #include "web/live/page.hpp"
 #include "web/live/view.hpp"
 #include "web/router.hpp"
 #include "web/session.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,8 @@ public:
     page_title title;    // What is around each view's own title.
     page_layout layout;  // The document around each view.
     std::string live_session = "default";
+    // Whose children the views are, and the processes that make first pages. Without: nobody's.
+    std::optional<supervision::nursery> sessions{};
   };
 
   endpoint(node& home, const token_signer& signer, const session_codec& sessions, options o);

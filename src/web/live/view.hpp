@@ -72,6 +72,11 @@ public:
   /// Runs `fn` after `d`; gone with the view.
   virtual void run_after(duration d, std::function<void()> fn) = 0;
 
+  /// Calls `fn` once when that process ends, or at once when it is not there. Gone with the view.
+  virtual std::uint64_t watch(const pid& who, std::function<void(const reason&)> fn) = 0;
+  /// `fn` is not called any more.
+  virtual void unwatch(std::uint64_t w) = 0;
+
   /// Calls a process. Neither function is called once the view has ended.
   template <class R, class M, class OnValue, class OnError>
   void call(const pid& to, M&& m, duration within, OnValue on_value, OnError on_error) {

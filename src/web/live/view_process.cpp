@@ -44,6 +44,14 @@ public:
     });
   }
 
+  std::uint64_t watch(const pid& who, std::function<void(const reason&)> fn) override {
+    return process_.process::watch(who, [this, fn = std::move(fn)](const reason& why) {
+      fn(why);
+      process_.changed();
+    });
+  }
+  void unwatch(std::uint64_t w) override { process_.process::unwatch(w); }
+
 protected:
   void start_call(const pid& to, message m, duration within, reply_handler done) override {
     beamline::detail::start_call(process_, to, std::move(m), within, [this, done = std::move(done)](call_result r) {

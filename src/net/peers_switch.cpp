@@ -1,0 +1,33 @@
+#include "net/peers_switch.hpp"
+
+#include <utility>
+
+namespace beamline::net {
+
+void peers_switch::use(std::shared_ptr<peers> link) {
+  std::lock_guard lock{mutex_};
+  link_ = link ? std::move(link) : nobody_;
+}
+
+std::shared_ptr<peers> peers_switch::current() const {
+  std::lock_guard lock{mutex_};
+  return link_;
+}
+
+result<void> peers_switch::send(std::string_view node, lane where, std::string_view service, bytes payload) {
+  return current()->send(node, where, service, std::move(payload));
+}
+
+void peers_switch::register_service(std::string service, pid handler) {
+  current()->register_service(std::move(service), std::move(handler));
+}
+
+std::vector<peer_info> peers_switch::subscribe_with_snapshot(pid subscriber) {
+  return current()->subscribe_with_snapshot(std::move(subscriber));
+}
+
+result<void> peers_switch::route(const pid& to, bytes encoded) { return current()->route(to, std::move(encoded)); }
+
+std::vector<peer_info> peers_switch::list() const { return current()->list(); }
+
+}  // namespace beamline::net

@@ -1,0 +1,88 @@
+#include "program/applications/accumulator.hpp"
+
+#include "apps/accumulator/counter.hpp"
+#include "net/interim_broadcast.hpp"
+#include "net/interim_rpc.hpp"
+#include "program/applications/ready_marker.hpp"
+#include "store/open.hpp"
+#include "supervision/component.hpp"
+
+namespace beamline::program {
+
+namespace {
+
+constexpr const char* counter_name = "accumulator.counter";
+// Of node.shutdown_timeout, the part that the store may take to finish what it has accepted.
+constexpr int store_share = 8;
+
+}  // namespace
+
+class accumulator_site::store_part final : public supervision::component {
+public:
+  store_part(accumulator_site& of, std::shared_ptr<store::database> db) : of_{of}, db_{std::move(db)} {
+    std::lock_guard lock{of_.mutex_};
+    of_.store_ = db_;
+  }
+
+  void stop(const reason&) override {
+    {
+      std::lock_guard lock{of_.mutex_};
+      of_.store_ = nullptr;
+    }
+    const auto& on = of_.on_;
+    if (auto closed = db_->close(on.section(on.schema.node).shutdown_timeout / store_share); !closed)
+      on.log.error("store", "the store did not end as it should", {{"error", closed.error()}});
+  }
+
+private:
+  accumulator_site& of_;
+  std::shared_ptr<store::database> db_;
+};
+
+std::shared_ptr<store::database> accumulator_site::store() const {
+  std::lock_guard lock{mutex_};
+  return store_;
+}
+
+supervision::child_spec accumulator_site::store_child() {
+  auto open = [this](const supervision::component_context&) -> result<std::unique_ptr<supervision::component>> {
+    auto options = on_.section(on_.schema.store);
+    if (options.path.is_relative())
+      options.path = on_.who.data_dir / options.path;
+    auto opened = store::open_database(options, on_.events, on_.clock);
+    if (!opened)
+      return opened.error();
+    return std::unique_ptr<supervision::component>{std::make_unique<store_part>(*this, std::move(*opened))};
+  };
+  auto spec = supervision::child_component("store", open, on_.threads.add("store"));
+  spec.shutdown = supervision::shutdown_policy::infinity();  // It has a limit of its own.
+  return spec;
+}
+
+supervision::application accumulator_site::application() {
+  supervision::application a{.name = "accumulator", .description = "owns the numbers", .dependencies = {"runtime"}};
+  a.type = supervision::application_type::permanent;
+  a.start = [this, store_spec = store_child()](supervision::application_context& c) -> supervision::application_start {
+    supervision::child_spec counter;
+    counter.id = "counter";
+    counter.name = counter_name;
+    counter.kind = readable_name(typeid(accumulator::counter));
+    counter.start = [this, rpc = net::rpc_on(c.env()),
+                     broadcast = net::broadcast_on(c.env())](supervision::starter& by) -> supervision::start_outcome {
+      return by.spawn<accumulator::counter>(accumulator::counter::parts{store(), rpc, broadcast},
+                                            on_.section(on_.schema.accumulator));
+    };
+    return supervision::supervisor_spec{
+        .flags = {.strategy = supervision::strategy::rest_for_one},
+        .children = {store_spec, counter, supervision::child<ready_marker>("readiness", &on_.ready, c.name())}};
+  };
+  a.config_change = [this](supervision::application_context& c, const supervision::setting_changes&) {
+    auto calls_max = c.settings().get_or("calls_max", json(accumulator::accumulator_options{}.calls_max));
+    on_.home->cast(pid{on_.home->identity(), std::string{counter_name}},
+                   accumulator::change_options{{.calls_max = calls_max.get<std::size_t>()}});
+    return result<void>{};
+  };
+  return a;
+}
+
+}  // namespace beamline::program

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "program/node_parts.hpp"
+#include "store/database.hpp"
+#include "supervision/applications/application.hpp"
+
+#include <memory>
+#include <mutex>
+
+namespace beamline::program {
+
+/// The application that owns the numbers.
+///
+///   accumulator (rest_for_one)
+///   ├─ store       the database with its workers
+///   ├─ counter     also restarted when `rpc` ends, in which its procedures are registered
+///   └─ readiness
+class accumulator_site {
+public:
+  explicit accumulator_site(node_parts& on) : on_{on} {}
+
+  [[nodiscard]] supervision::application application();
+
+private:
+  class store_part;
+
+  [[nodiscard]] supervision::child_spec store_child();
+  [[nodiscard]] std::shared_ptr<store::database> store() const;
+
+  node_parts& on_;
+  mutable std::mutex mutex_;                // Guards what follows.
+  std::shared_ptr<store::database> store_;  // Empty while there is none.
+};
+
+}  // namespace beamline::program

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "apps/event_horizon/application.hpp"
+#include "program/node_parts.hpp"
+#include "supervision/applications/application.hpp"
+
+namespace beamline::program {
+
+/// The blog: its pages are served by `web`, which is started behind it.
+///
+///   event_horizon (rest_for_one)
+///   ├─ analytics    also restarted when `broadcast` ends, to which it has subscribed
+///   └─ readiness
+///
+/// Both must outlive the node's processes.
+[[nodiscard]] supervision::application event_horizon_application(node_parts& on, event_horizon::application& blog);
+
+}  // namespace beamline::program
