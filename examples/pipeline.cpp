@@ -80,7 +80,7 @@ int main() {
     if (auto r = node->call_sync<long>(pid{node->identity(), "sink"}, get_sum{}, 5s); r.index() == 0)
       sum = std::get<long>(r);
   auto has_kept_source = pid_of("source") == source_before;
-  std::cout << "the sum since the restart: " << sum << "; the source " << (has_kept_source ? "is the same" : "is another")
-            << '\n';
+  std::cout << "the sum since the restart: " << sum << "; the source "
+            << (has_kept_source ? "is the same" : "is another") << '\n';
   return sum == 5 && has_kept_source ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// A pool of workers: jobs are spread over them by key, a worker that dies of a job is replaced, the others never notice.
-// Run by the tests.
+// A pool of workers: jobs are spread over them by key, a worker that dies of a job is replaced, the others never
+// notice. Run by the tests.
 
 #include "actors/simple_node.hpp"
 #include "supervision/partition_supervisor.hpp"
@@ -32,7 +32,8 @@ int main() {
   partition_directory directory;  // Outlives the node's processes.
   simple_node node;
   node->env().provide(directory);
-  auto pool = partition_supervisor::start(node.get(), {.name = "pool", .child = child<worker>("worker"), .partitions = 4});
+  auto pool =
+      partition_supervisor::start(node.get(), {.name = "pool", .child = child<worker>("worker"), .partitions = 4});
   while (std::get<child_counts>(node->call_sync<child_counts>(pool, count_children{}, 5s)).active < 4) {}
 
   int done = 0, failed = 0;

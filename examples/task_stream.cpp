@@ -1,8 +1,8 @@
-// Many small pieces of work, three at a time, in the order they were asked for. One of them fails; it is an item like the
-// others. Run by the tests.
+// Many small pieces of work, three at a time, in the order they were asked for. One of them fails; it is an item like
+// the others. Run by the tests.
 
-#include "actors/simple_node.hpp"
 #include "supervision/tasks/task_stream.hpp"
+#include "actors/simple_node.hpp"
 #include "supervision/tasks/task_supervisor.hpp"
 
 #include <iostream>

@@ -1,5 +1,5 @@
-// A handler that never returns cannot be interrupted in C++. It does not take its supervisor along, though: the child is
-// cut off, reported and listed, a new one takes its place, and when the handler returns at last it is reaped. Run by
+// A handler that never returns cannot be interrupted in C++. It does not take its supervisor along, though: the child
+// is cut off, reported and listed, a new one takes its place, and when the handler returns at last it is reaped. Run by
 // the tests.
 
 #include "actors/simple_node.hpp"

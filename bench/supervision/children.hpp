@@ -24,7 +24,8 @@ public:
 /// Starts them all.
 class starter_client final : public process {
 public:
-  starter_client(process_context& c, pid supervisor, countdown* left) : process{c}, supervisor_{supervisor}, left_{left} {}
+  starter_client(process_context& c, pid supervisor, countdown* left)
+      : process{c}, supervisor_{supervisor}, left_{left} {}
   behavior init() override {
     for (int i = 0; i < window; ++i)
       next();

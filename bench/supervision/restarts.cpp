@@ -8,7 +8,6 @@
 
 #include <benchmark/benchmark.h>
 
-
 namespace beamline::bench {
 
 namespace {
@@ -64,7 +63,8 @@ void restart_dynamic_supervisor(benchmark::State& state) { restart_beamline(stat
 class plain_crasher : public caf::event_based_actor {
 public:
   plain_crasher(caf::actor_config& c, countdown* left) : caf::event_based_actor{c}, left_{left} {
-    set_exception_handler([](caf::scheduled_actor*, std::exception_ptr&) { return caf::error{caf::sec::runtime_error}; });
+    set_exception_handler(
+        [](caf::scheduled_actor*, std::exception_ptr&) { return caf::error{caf::sec::runtime_error}; });
   }
   caf::behavior make_behavior() override {
     if (left_->count())

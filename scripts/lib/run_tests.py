@@ -20,7 +20,8 @@ usage: scripts/test [--fast|--full]
              tests of real clusters and of the pages in Chromium
   --fast     the unit and wire tests only
   --full     scripts/check on all files, and the tests again with the address and undefined-behaviour sanitizers,
-             with clang, and, those of hand-over code, with the thread sanitizer; up to an hour
+             with clang, and, those of hand-over code, with the thread sanitizer; a soak of two minutes and 200,000
+             random sequences against the supervisor's model; up to an hour
 
 Artefacts (screenshots, reports) are in artefacts/. The last line is "N passed, N failed, N skipped"; the script ends
 with 1 if anything failed.
@@ -28,6 +29,8 @@ with 1 if anything failed.
 ARTEFACTS = ROOT / "artefacts"
 CLANG = ["-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=Debug",
          "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g1"]
+# What the long tests read; without it they take seconds.
+LONG = {"BEAMLINE_SOAK_SECONDS": "120", "BEAMLINE_MODEL_SEQUENCES": "200000"}
 TSAN = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1 -fsanitize=thread",
         "-DCMAKE_EXE_LINKER_FLAGS=-fsanitize=thread"]
 
@@ -68,7 +71,7 @@ class Session:
     def build(self, preset, targets, configure=None):
         build_step.build(preset, targets, ARTEFACTS / f"build-{preset}.log", "test", configure)
 
-    def ctest(self, preset, *selection):
+    def ctest(self, preset, *selection, environment=None):
         """Runs tests of a built preset. Its output goes to the terminal, the counts come from its report."""
         report = ARTEFACTS / f"ctest-{preset}-{'-'.join(word for word in selection if word[0] != '-') or 'all'}.xml"
         report.unlink(missing_ok=True)
@@ -77,7 +80,8 @@ class Session:
         # CTest keeps only the first KiB of what a passed test says, and the summary comes last.
         limits = ["--test-output-size-passed", "1048576", "--test-output-size-failed", "1048576",
                   "--output-junit", str(report)]
-        status = subprocess.run(command + limits, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+        status = subprocess.run(command + limits, cwd=ROOT, stdin=subprocess.DEVNULL, check=False,
+                                env=os.environ | (environment or {})).returncode
         try:
             counts = test_counts.of_junit(report)
         except (OSError, test_counts.xml.ParseError) as error:
@@ -126,6 +130,8 @@ def full(session):
     default(session)
     if session.step("build asan", session.build, "asan", None):
         session.step("tests with asan, ubsan", session.ctest, "asan", "-L", "^unit$", "-LE", "^scripts$")
+        long_ctest = functools.partial(session.ctest, environment=LONG)
+        session.step("soak and model, asan", long_ctest, "asan", "-L", "^long$")
     if session.step("build clang", session.build, "clang", None, CLANG):
         session.step("tests built by clang", session.ctest, "clang", "-L", "^unit$", "-LE", "^scripts$")
     session.step("tests with tsan", thread_sanitizer, session)

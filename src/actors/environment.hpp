@@ -50,13 +50,20 @@ public:
     parts_[std::type_index{typeid(T)}] = &part;
   }
 
+  /// The part provided as `T`, or null.
+  template <class T>
+  [[nodiscard]] T* find() const {
+    auto i = parts_.find(std::type_index{typeid(T)});
+    return i == parts_.end() ? nullptr : static_cast<T*>(i->second);
+  }
+
   /// The part provided as `T`; throws `std::logic_error` when this node has none: a wiring mistake.
   template <class T>
   [[nodiscard]] T& get() const {
-    auto i = parts_.find(std::type_index{typeid(T)});
-    if (i == parts_.end())
+    auto* part = find<T>();
+    if (part == nullptr)
       throw std::logic_error{std::string{"this node was not given a "} + typeid(T).name()};
-    return *static_cast<T*>(i->second);
+    return *part;
   }
 
 private:

@@ -87,6 +87,7 @@ process_table::remains process_table::take_remains(slot& s, const reason& why) {
   s.watchers_forgotten = 0;
   s.is_taken = false;
   s.ended = std::make_unique<reason>(why);
+  s.ended_after = r.stats == nullptr ? nullptr : r.stats->last.load(std::memory_order_relaxed);
   return r;
 }
 
@@ -232,6 +233,14 @@ std::uint64_t process_table::resolve(const pid& p) {
   if (!p.is_on(*self_))
     return 0;
   return p.is_named() ? whereis(p.name()) : p.id();
+}
+
+const std::type_info* process_table::last_handled(std::uint64_t id) {
+  auto* s = find_slot(id);
+  if (s == nullptr)
+    return nullptr;
+  std::lock_guard lock{s->mutex};
+  return s->use == id >> index_bits && s->ended ? s->ended_after : nullptr;
 }
 
 std::optional<reason> process_table::exit_reason(std::uint64_t id) {

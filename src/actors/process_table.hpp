@@ -86,6 +86,8 @@ public:
 
   /// How a process that was found before ended; nullopt once its slot is used again.
   [[nodiscard]] std::optional<reason> exit_reason(std::uint64_t id);
+  /// What it handled last, so long; null: nothing, or not known any more.
+  [[nodiscard]] const std::type_info* last_handled(std::uint64_t id);
 
   // -- names ---------------------------------------------------------------------
 
@@ -155,7 +157,8 @@ private:
     std::size_t watchers_forgotten = 0;
     std::unique_ptr<std::set<std::uint64_t>> links;  // Made with the first.
     std::string name;
-    std::unique_ptr<reason> ended;  // Of the last process here, until the slot is taken again.
+    const std::type_info* ended_after = nullptr;  // The message it had handled last.
+    std::unique_ptr<reason> ended;                // Of the last process here, until the slot is taken again.
     // Of the process itself: senders may still count there when the slot is used again.
     process_stats* stats = nullptr;
   };

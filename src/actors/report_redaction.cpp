@@ -2,17 +2,9 @@
 
 #include "actors/environment.hpp"
 
-#include <stdexcept>
-
 namespace beamline {
 
-const report_redaction* find_redaction(const environment& env) {
-  try {
-    return &env.get<report_redaction>();
-  } catch (const std::logic_error&) {
-    return nullptr;
-  }
-}
+const report_redaction* find_redaction(const environment& env) { return env.find<report_redaction>(); }
 
 std::string redacted_text(const report_redaction* by, std::string_view field, std::string text) {
   if (by == nullptr || !by->run || text.empty())

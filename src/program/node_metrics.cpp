@@ -28,8 +28,8 @@ node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registr
   count.operator()<store::store_error>("beamline_store_errors_total", "Transactions and reads that failed",
                                        {"operation", "code"});
   count.operator()<store::request_refused>("beamline_store_refused_total", "Requests a full store queue refused");
-  count.operator()<process_crashed>("beamline_process_crashes_total", "Processes that a handler's exception ended",
-                                    {"kind"});
+  count.operator()<process_crashed>("beamline_process_crashes_total",
+                                    "Processes that an exception or an ungraceful reason of their own ended", {"kind"});
   count.operator()<message_shed>("beamline_process_messages_shed_total", "Messages that full mailboxes refused",
                                  {"kind"});
   count.operator()<message_unexpected>("beamline_process_messages_unexpected_total", "Messages that no handler takes",

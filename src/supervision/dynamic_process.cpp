@@ -46,7 +46,7 @@ public:
   void abort(const dynamic_child& c) override {
     auto why = "child \"" + c.spec->id + "\" " + to_string(me_.pid_of(c.id)) + " was killed and does not end";
     me_.env().log().critical("supervision", why + "; its zombie policy is to end the node");
-    if (auto* handler = find_part<abort_handler>(me_.env()))
+    if (auto* handler = me_.env().find<abort_handler>())
       handler->run(why);
     else
       std::abort();
@@ -140,6 +140,8 @@ void dynamic_process::port::report(report::kind what, const dynamic_child& c, co
       r.child_kind = facts->kind;
     r.last_message = facts->current.empty() ? facts->last : facts->current;
     r.handling_for = facts->current_age;
+  } else {
+    r.last_message = handler_name(table_.last_handled(r.child.id()));
   }
   r.is_restarting = what == report::kind::start_error && c.incarnation > 1;
   r.restart = c.spec->restart;
@@ -203,7 +205,7 @@ result<void> dynamic_process::open(const dynamic_supervisor_spec& s) {
 }
 
 void dynamic_process::make_board() {
-  auto* boards = find_part<board_registry>(env());
+  auto* boards = env().find<board_registry>();
   if (boards == nullptr)
     return;
   auto mine = env().processes().info(self().id(), now());
@@ -237,7 +239,7 @@ void dynamic_process::terminate(const reason& why) {
   if (!core_)
     return;
   if (board_)
-    find_part<board_registry>(env())->remove(self().id());
+    env().find<board_registry>()->remove(self().id());
   if (births_) {
     births_->die();
     take_news();

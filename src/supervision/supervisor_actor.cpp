@@ -55,7 +55,7 @@ void supervisor::impl::terminate() {
     if (s.spec.park_max > 0)
       withdraw_name(s.spec);
   }
-  if (auto* boards = find_part<board_registry>(owner_.env()))
+  if (auto* boards = owner_.env().find<board_registry>())
     boards->remove(owner_.self().id());
 }
 
@@ -68,7 +68,7 @@ void supervisor::impl::end(const reason& why) {
 void supervisor::impl::abort(const std::string& why) {
   owner_.env().log().critical("supervision", "ending the operating system process", {{"why", why}});
   owner_.env().log().flush();
-  if (auto* handler = find_part<abort_handler>(owner_.env()))
+  if (auto* handler = owner_.env().find<abort_handler>())
     handler->run(why);
   else
     std::abort();
@@ -125,6 +125,8 @@ void supervisor::impl::reply(std::uint64_t token, const change_answer& a) {
 void supervisor::impl::report(supervision::report r) {
   r.supervisor = owner_.self();
   r.supervisor_label = label_;
+  if (r.last_message.empty())
+    r.last_message = handler_name(owner_.env().processes().last_handled(r.child.id()));
   publish(owner_.env(), r);
 }
 
@@ -209,7 +211,7 @@ void supervisor::impl::make_board() {
   auto info = owner_.env().processes().info(owner_.self().id(), owner_.now());
   label_ = !info ? std::string{} : !info->label.empty() ? info->label : !info->name.empty() ? info->name : info->kind;
   board_ = std::make_shared<supervisor_board>(owner_.self(), label_);
-  if (auto* boards = find_part<board_registry>(owner_.env()))
+  if (auto* boards = owner_.env().find<board_registry>())
     boards->add(owner_.self().id(), board_);
 }
 

@@ -65,15 +65,13 @@ private:
 
 TEST_CASE("A05 a temporary instance that ignores its start is forgotten") {
   // Template supervisor = dynamic supervisor with `instances`.
-  under_schedules([](testing::world& world) {
-    CHECK(end_after_an_ignored_start(world, restart_type::temporary) == "shutdown");
-  });
+  under_schedules(
+      [](testing::world& world) { CHECK(end_after_an_ignored_start(world, restart_type::temporary) == "shutdown"); });
 }
 
 TEST_CASE("A06 a permanent instance that ignores its start is forgotten, and the supervisor shuts down cleanly") {
-  under_schedules([](testing::world& world) {
-    CHECK(end_after_an_ignored_start(world, restart_type::permanent) == "shutdown");
-  });
+  under_schedules(
+      [](testing::world& world) { CHECK(end_after_an_ignored_start(world, restart_type::permanent) == "shutdown"); });
 }
 
 TEST_CASE("A11 every instance gives the full template, a stranger is not found") {

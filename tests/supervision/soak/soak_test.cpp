@@ -1,5 +1,5 @@
-// A tree of a thousand workers on the real scheduler, while somebody kills whatever it finds in it. BEAMLINE_SOAK_SECONDS
-// says for how long (3 by default; `scripts/test --full` takes 120, with the sanitizers).
+// A tree of a thousand workers on the real scheduler, while somebody kills whatever it finds in it.
+// BEAMLINE_SOAK_SECONDS says for how long (3 by default; `scripts/test --full` takes 120, with the sanitizers).
 
 #include "actors/simple_node.hpp"
 #include "supervision/board.hpp"
@@ -26,8 +26,8 @@ struct work {
 };
 struct ping {};
 
-/// Keeps some memory of its own, a timer, a call under way to itself and a watch on its parent, so that there is something
-/// to leak.
+/// Keeps some memory of its own, a timer, a call under way to itself and a watch on its parent, so that there is
+/// something to leak.
 class worker final : public process {
 public:
   using process::process;
@@ -53,12 +53,11 @@ private:
 };
 
 // Kills come much faster than any budget that means something would allow.
-supervisor_flags patient(strategy s) {
-  return {.strategy = s, .intensity = intensity_max, .period = 1s};
-}
+supervisor_flags patient(strategy s) { return {.strategy = s, .intensity = intensity_max, .period = 1s}; }
 
 strategy some_strategy(int n) {
-  return std::array{strategy::one_for_one, strategy::rest_for_one, strategy::one_for_all}[static_cast<std::size_t>(n) % 3];
+  return std::array{strategy::one_for_one, strategy::rest_for_one,
+                    strategy::one_for_all}[static_cast<std::size_t>(n) % 3];
 }
 
 supervisor_spec tree() {
