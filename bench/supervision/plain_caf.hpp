@@ -14,8 +14,8 @@ class plain_supervisor : public caf::event_based_actor {
 public:
   using factory = std::function<caf::actor(plain_supervisor&)>;
 
-  plain_supervisor(caf::actor_config& c, factory make, int children)
-      : caf::event_based_actor{c}, make_{std::move(make)}, children_{children} {
+  plain_supervisor(caf::actor_config& c, factory make, int count)
+      : caf::event_based_actor{c}, make_{std::move(make)}, count_{count} {
     set_down_handler([this](caf::down_msg& d) {
       alive_.erase(d.source);
       if (d.reason)
@@ -24,7 +24,7 @@ public:
   }
 
   caf::behavior make_behavior() override {
-    for (int i = 0; i < children_; ++i)
+    for (int i = 0; i < count_; ++i)
       start();
     return {[](char) {}};
   }
@@ -43,7 +43,7 @@ public:
 
 private:
   factory make_;
-  int children_;
+  int count_;
   std::unordered_map<caf::actor_addr, caf::actor> alive_;
 };
 

@@ -259,7 +259,8 @@ result<std::unique_ptr<interim_link>> interim_link::start(node& n, options o) {
     dialing.endpoints.push_back(std::move(*e));
   }
   auto table = std::make_shared<link_table>(n, o.role);
-  std::unique_ptr<interim_link> link{new interim_link{n, table, n.spawn<gate>(table, std::move(dialing))}};
+  std::unique_ptr<interim_link> link{
+      new interim_link{n, table, n.spawn_as<gate>({.label = "link gate"}, table, std::move(dialing))}};
   auto own_gate = n.processes().find(link->gate_.id());
   // With reuse a port is free again at once after a crash; two listeners on one port are refused all the same.
   auto port = n.system().middleman().publish(caf::actor_cast<caf::actor>(own_gate), o.port, bind->c_str(), true);
