@@ -1,24 +1,11 @@
 #include "supervision/component.hpp"
 
+#include "actors/reason_codec.hpp"
 #include "base/log.hpp"
 
 #include <exception>
 
 namespace beamline::supervision {
-
-namespace {
-
-std::string text_of(const std::exception_ptr& p) {
-  try {
-    std::rethrow_exception(p);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "unknown exception";
-  }
-}
-
-}  // namespace
 
 /// One life of the component. Read and written by jobs of the executor only.
 struct component_host::slot {
@@ -34,7 +21,7 @@ struct component_host::slot {
       is_ignored = what == nullptr;
       return std::nullopt;
     } catch (...) {
-      return reason::crashed(text_of(std::current_exception()));
+      return reason_from_exception(std::current_exception());
     }
   }
 
@@ -44,7 +31,8 @@ struct component_host::slot {
     try {
       what->stop(why);
     } catch (...) {
-      log.error("supervision", "stop() of a component threw", {{"what", text_of(std::current_exception())}});
+      log.error("supervision", "stop() of a component threw",
+                {{"what", reason_from_exception(std::current_exception()).text}});
     }
     what.reset();
   }

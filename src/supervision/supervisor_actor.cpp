@@ -1,26 +1,12 @@
 #include "supervision/supervisor_actor.hpp"
 
-#include "actors/reply_gate.hpp"
+#include "actors/reason_codec.hpp"
 #include "base/log.hpp"
 #include "supervision/parts.hpp"
 
 #include <cstdlib>
 
 namespace beamline::supervision {
-
-namespace {
-
-std::string text_of(const std::exception_ptr& p) {
-  try {
-    std::rethrow_exception(p);
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
-}
-
-}  // namespace
 
 // -- life --------------------------------------------------------------------------------
 
@@ -76,16 +62,9 @@ void supervisor::impl::abort(const std::string& why) {
 
 // -- messages -----------------------------------------------------------------------------
 
-/// Whose call is being handled; empty: nobody's that has a pid.
-pid supervisor::impl::caller() {
-  auto from = owner_.current_sender();
-  auto* gate = from ? dynamic_cast<detail::reply_gate*>(from->get()) : nullptr;
-  return gate != nullptr ? pid{owner_.env().self(), gate->owner()} : pid{};
-}
-
 template <class Answer>
 caf::response_promise supervisor::impl::take(supervisor_core::any_request r) {
-  auto from = caller();  // The promise takes the sender out of the message.
+  auto from = owner_.caller();  // The promise takes the sender out of the message.
   auto p = owner_.promise<Answer>();
   auto token = ++last_token_;
   if constexpr (std::is_same_v<Answer, start_answer>)
@@ -150,7 +129,7 @@ supervisor_port::spawn_outcome supervisor::impl::spawn(const spawn_order& o) {
       return name_conflict{e.owner()};
     return judge(reason::crashed(e.what()), by, o.ref);
   } catch (...) {
-    return judge(reason::crashed(text_of(std::current_exception())), by, o.ref);
+    return judge(reason_from_exception(std::current_exception()), by, o.ref);
   }
 }
 

@@ -58,7 +58,6 @@ public:
 private:
   template <class Answer>
   caf::response_promise take(supervisor_core::any_request r);
-  [[nodiscard]] pid caller();
   [[nodiscard]] behavior make_handlers();
   void make_board();
   [[nodiscard]] spawn_outcome judge(start_outcome outcome, const starter& by, std::uint64_t ref);

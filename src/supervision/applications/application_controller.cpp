@@ -1,5 +1,6 @@
 #include "supervision/applications/application_controller.hpp"
 
+#include "actors/reason_codec.hpp"
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
 #include "supervision/applications/core.hpp"
@@ -15,16 +16,6 @@ namespace beamline::supervision {
 namespace {
 
 constexpr std::string_view area = "applications";
-
-reason thrown() {
-  try {
-    throw;
-  } catch (const std::exception& e) {
-    return reason::crashed(e.what());
-  } catch (...) {
-    return reason::crashed("unknown exception");
-  }
-}
 
 std::optional<reason> failure_of(const std::optional<result<void>>& answer) {
   if (!answer)
@@ -221,7 +212,7 @@ void application_controller::impl::tell(loaded& a, const setting_changes& change
   try {
     a.what.config_change(context, changes, reply);
   } catch (...) {
-    reply(error{errc::invalid, to_string(thrown())});
+    reply(error{errc::invalid, to_string(reason_from_exception(std::current_exception()))});
   }
 }
 
@@ -253,7 +244,7 @@ void application_controller::impl::run_start(loaded& a, std::uint64_t step) {
   try {
     a.what.start(context, reply);
   } catch (...) {
-    reply(thrown());
+    reply(reason_from_exception(std::current_exception()));
   }
 }
 
@@ -268,7 +259,7 @@ void application_controller::impl::run(const hook<result<void>>& h, loaded& a, s
   try {
     h ? h(context, reply) : reply({});
   } catch (...) {
-    reply(error{errc::invalid, to_string(thrown())});
+    reply(error{errc::invalid, to_string(reason_from_exception(std::current_exception()))});
   }
 }
 
@@ -290,7 +281,7 @@ void application_controller::impl::apply(const effects::start_tree& e) {
     spawn_tree(a, {e.name, e.step}, ref);
   } catch (...) {
     trees_.insert_or_assign(ref, tree{e.name, e.step});
-    tree_gone(ref, thrown());
+    tree_gone(ref, reason_from_exception(std::current_exception()));
   }
 }
 
