@@ -2,7 +2,7 @@
 #
 #   beamline_library(base SOURCES a.cpp b.cpp DEPS fmt::fmt)   -> beamline_base
 #   beamline_test(base SOURCES a_test.cpp DEPS beamline_base)  -> test_base, CTest "base"
-#   SIMULATED links the simulator's guard; LABELS adds to CTest's label "unit".
+#   SIMULATED links the simulator's guard and entry point; LABELS adds to CTest's label "unit".
 
 add_library(beamline_options INTERFACE)
 target_include_directories(beamline_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
@@ -26,9 +26,22 @@ function(beamline_library area)
   target_link_libraries(beamline_${area} PUBLIC beamline_options ${arg_DEPS})
 endfunction()
 
+# Sources in which bugs are planted for the simulator to find, see src/base/planted.hpp: with the tests only.
+function(beamline_planted)
+  if(BEAMLINE_TESTS)
+    set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_DEFINITIONS BEAMLINE_PLANTED_BUGS)
+  endif()
+endfunction()
+
 function(beamline_test area)
   cmake_parse_arguments(arg "SIMULATED" "" "SOURCES;DEPS;LABELS" ${ARGN})
-  add_executable(test_${area} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/tests/support/main.cpp")
+  # Tests that simulate have an entry point with options of their own: --seed, --until, --jobs ...
+  if(arg_SIMULATED)
+    add_executable(test_${area} ${arg_SOURCES})
+    target_link_libraries(test_${area} PRIVATE beamline_testing_main)
+  else()
+    add_executable(test_${area} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/tests/support/main.cpp")
+  endif()
   target_include_directories(test_${area} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(test_${area} PRIVATE beamline_options ${arg_DEPS})
   target_compile_definitions(test_${area} PRIVATE BEAMLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -154,6 +154,8 @@ telemetry::handle telemetry::attach_prefix(std::string prefix, erased call) {
   return attach_typed(nullptr, prefix, std::move(call));
 }
 
+void telemetry::detach_all() { state_->clear(); }
+
 bool telemetry::has_handlers(const void* type, std::string_view name) const {
   return state_->read(own_stripe(), [&](const handler_table& table) { return table.wants(type, name); });
 }

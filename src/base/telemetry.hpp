@@ -81,6 +81,9 @@ public:
                          [fn = std::move(fn)](const void*, const event_view& e) mutable { std::invoke(fn, e); });
   }
 
+  /// Detaches every handler, whoever holds its handle: whoever watched this node sees nothing of it from now on.
+  void detach_all();
+
   /// Whether anybody would see an `E` emitted now. Lets callers skip gathering what an event needs.
   template <telemetry_event E>
   [[nodiscard]] bool wants() const {

@@ -129,6 +129,13 @@ struct telemetry_state {
       publish(std::move(handlers));
   }
 
+  void clear() {
+    auto lock = std::lock_guard{change_};
+    for (const auto& h : tables_.back()->all())
+      h->detached.store(true, std::memory_order_seq_cst);
+    publish({});
+  }
+
 private:
   void publish(std::vector<handler_ptr> handlers) {
     tables_.push_back(std::make_unique<const handler_table>(std::move(handlers)));

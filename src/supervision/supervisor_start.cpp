@@ -1,3 +1,4 @@
+#include "base/planted.hpp"
 #include "supervision/supervisor_core.hpp"
 
 // Starting one child (S31-S37, S54, S85).
@@ -84,7 +85,8 @@ void supervisor_core::start_failed(slot& s, child_error e, time_point now) {
         if (auto* later = slots_.at(op_->to_start[i]); later != nullptr && later->state == slot_state::restarting)
           set_state(*later, slot_state::stopped);
       op_.reset();
-      schedule_retry(s);
+      if (!planted::is_on(planted::bug::lost_retry))
+        schedule_retry(s);
       break;
   }
   if (has_too_many_zombies_ && phase_ != phase::ending)

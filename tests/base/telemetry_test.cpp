@@ -73,6 +73,23 @@ TEST_CASE("handlers attached by prefix see names, keys in declared order, and va
   CHECK(seen == std::vector<std::string>{"web.request route=/blog status=200 took=1.5ms", "web.bare"});
 }
 
+TEST_CASE("after detach_all nobody is told anything, and handles that are left do no harm") {
+  telemetry t;
+  int seen = 0;
+  auto typed = t.attach<bare>([&](const bare&) { ++seen; });
+  auto all = t.attach_all([&](const event_view&) { ++seen; });
+  t.emit(bare{});
+  CHECK(seen == 2);
+  t.detach_all();
+  t.emit(bare{});
+  CHECK(seen == 2);
+  CHECK_FALSE(typed.attached());
+  typed.detach();
+  auto again = t.attach<bare>([&](const bare&) { ++seen; });
+  t.emit(bare{});
+  CHECK(seen == 3);
+}
+
 TEST_CASE("an empty prefix sees everything, each field type included") {
   telemetry t;
   auto seen = std::vector<std::string>{};

@@ -1,5 +1,6 @@
 #include "store/sqlite/open.hpp"
 
+#include "base/planted.hpp"
 #include "store/sqlite/core.hpp"
 
 #include <array>
@@ -102,8 +103,10 @@ result<void> configure(connection& c, bool is_memory) {
                  fmt::format("{} is on a file system without shared memory (write-ahead log refused); "
                              "put store.path on a local disk",
                              c.file())};
-  for (auto sql : {"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON", "PRAGMA trusted_schema = OFF",
-                   "PRAGMA cell_size_check = ON", "PRAGMA temp_store = MEMORY"})
+  const auto* sync =
+      planted::is_on(planted::bug::unsynced_commit) ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL";
+  for (auto sql : {sync, "PRAGMA foreign_keys = ON", "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON",
+                   "PRAGMA temp_store = MEMORY"})
     if (auto done = c.run_own(sql); !done)
       return done;
   return {};
@@ -114,6 +117,22 @@ result<void> limit(connection& c, std::uint64_t size_max) {
   if (auto done = c.run_own(fmt::format("PRAGMA max_page_count = {}", pages)); !done)
     return done;
   return c.run_own(fmt::format("PRAGMA journal_size_limit = {}", log_bytes_kept));
+}
+
+/// SQLite reads a log that a dead process left without syncing it: what was written and not yet durable is shown again,
+/// and the next loss of power takes it. Whoever answers by what it reads must be able to rely on that.
+result<void> make_durable(connection& c, const fs::path& path) {
+  auto frames = std::int64_t{0}, carried_over = std::int64_t{0};
+  auto done = c.run_own("PRAGMA wal_checkpoint(FULL)", {}, [&](const row& r) {
+    frames = r.get<std::int64_t>(1);
+    carried_over = r.get<std::int64_t>(2);
+  });
+  if (done && carried_over < frames)
+    return refusal(
+        errc::conflict, path,
+        "another program reads it, so its log cannot be made durable; close that program (a sqlite3 shell, a "
+        "backup) and start again");
+  return done;
 }
 
 result<void> check_pages(connection& c, const fs::path& path) {
@@ -168,6 +187,8 @@ result<connections> open(const open_options& opts, const clock& time) {
   if (!writer)
     return writer.error();
   if (auto good = limit(**writer, opts.size_max); !good)
+    return good.error();
+  if (auto good = make_durable(**writer, opts.path); !good)
     return good.error();
   if (is_file)
     if (auto good = check_pages(**writer, opts.path); !good)

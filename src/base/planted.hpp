@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+
+#ifdef BEAMLINE_PLANTED_BUGS
+#include <atomic>
+#endif
+
+/// Bugs planted on purpose, so that we know that the simulator would find them (tests/sim). Each is one line at the
+/// place where the mistake would be made:
+///
+///   if (!planted::is_on(planted::bug::lost_retry))
+///     schedule_retry(s);
+///
+/// Sources that do so are named with `beamline_planted(...)` in their CMakeLists.txt: with the tests a test decides;
+/// without them `is_on` is the constant false and nothing of this is in the program.
+namespace beamline::planted {
+
+enum class bug : std::uint8_t {
+  none,
+  lost_retry,          // Supervisor: a restart that failed is not tried again.
+  timer_after_cancel,  // Process: what was cancelled when it was due already is run all the same.
+  late_reply_taken,    // Process: an answer that comes too late is taken for that to another call.
+  unsynced_commit,     // SQLite: a commit does not wait for the disk.
+};
+
+#ifdef BEAMLINE_PLANTED_BUGS
+
+// Another name than without bugs: a source that was forgotten in CMakeLists.txt must not decide for the others.
+inline namespace switched {
+
+// The only mutable global of these sources. Changed between campaigns only, so their threads agree.
+inline std::atomic<bug> the_bug{bug::none};
+
+[[nodiscard]] inline bool is_on(bug b) noexcept { return the_bug.load(std::memory_order_relaxed) == b; }
+
+/// Plants one for as long as it lives; not two at a time, and while no world runs.
+class scope {
+public:
+  explicit scope(bug b) noexcept { the_bug = b; }
+  ~scope() { the_bug = bug::none; }
+  scope(const scope&) = delete;
+  scope& operator=(const scope&) = delete;
+};
+
+}  // namespace switched
+
+#else
+
+[[nodiscard]] constexpr bool is_on(bug) noexcept { return false; }
+
+#endif
+
+}  // namespace beamline::planted
