@@ -28,6 +28,19 @@ struct process_crashed {
   BEAMLINE_EVENT(id, kind, label, message, what, how, exception, handling_for, incarnation, age, depth, handled)
 };
 
+/// A process is there; its `init` comes next. Each is followed by one `process_ended`.
+struct process_started {
+  static constexpr std::string_view event_name = "process.started";
+  std::uint64_t id = 0;
+  std::string_view kind;     // Its class.
+  std::string_view label;    // What its supervisor calls it.
+  std::string_view name;     // Registered at birth.
+  std::uint64_t parent = 0;  // 0: the node.
+  std::uint32_t incarnation = 1;
+  std::uint64_t position = 0;  // Among its siblings.
+  BEAMLINE_EVENT(id, kind, label, name, parent, incarnation, position)
+};
+
 /// A process has ended; its id and name are free already.
 struct process_ended {
   static constexpr std::string_view event_name = "process.ended";
@@ -35,6 +48,28 @@ struct process_ended {
   std::string_view kind;
   std::string_view reason;
   BEAMLINE_EVENT(id, kind, reason)
+};
+
+/// A process makes a call.
+struct call_started {
+  static constexpr std::string_view event_name = "process.call_started";
+  std::uint64_t caller = 0;
+  std::uint64_t ref = 0;  // Of this call, on its node.
+  std::string_view to;
+  std::string_view message;  // Its type.
+  duration within{};
+  BEAMLINE_EVENT(caller, ref, to, message, within)
+};
+
+/// A call has its outcome, and the caller is about to be told. One for each `call_started`, unless the caller ends
+/// first. A call that was made before anybody wanted this event is not told.
+struct call_done {
+  static constexpr std::string_view event_name = "process.call_done";
+  std::uint64_t caller = 0;
+  std::uint64_t ref = 0;
+  std::string_view outcome;  // `ok`, or the kind of the error.
+  duration took{};
+  BEAMLINE_EVENT(caller, ref, outcome, took)
 };
 
 /// A full mailbox refused a message.

@@ -99,6 +99,10 @@ pid node::whereis(const std::string& name) {
 }
 
 shutdown_report node::shutdown(duration budget) {
+  return shutdown(budget, [this](duration limit) { return table_->wait_until_empty(limit); });
+}
+
+shutdown_report node::shutdown(duration budget, const std::function<bool(duration)>& wait_until_empty) {
   auto ask = [this](auto which, const reason& why) {
     // Youngest first: those that were born last depend on the earlier ones.
     auto all = table_->list(env_->time().now());
@@ -108,14 +112,14 @@ shutdown_report node::shutdown(duration budget) {
   };
   auto everybody = [](const process_info&) { return true; };
   ask([](const process_info& p) { return p.parent == 0; }, reason::shutdown());
-  if (!table_->wait_until_empty(budget / 2)) {
+  if (!wait_until_empty(budget / 2)) {
     ask(everybody, reason::shutdown());
-    table_->wait_until_empty(budget / 4);
+    wait_until_empty(budget / 4);
   }
   // Whoever spawns from outside until now may have slipped in behind the last look; nobody does after this.
   table_->close();
   ask(everybody, reason::kill());
-  table_->wait_until_empty(budget / 4);
+  wait_until_empty(budget / 4);
   return {table_->list(env_->time().now())};
 }
 

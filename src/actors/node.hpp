@@ -84,6 +84,8 @@ public:
   /// kills in the last quarter of the time, and reports who is left (CAF note, section 13). Afterwards nothing can be
   /// spawned any more: `process_limit_reached`.
   shutdown_report shutdown(duration budget);
+  /// The same where time passes otherwise: `wait_until_empty(d)` lets up to `d` of it pass, until no process is left.
+  shutdown_report shutdown(duration budget, const std::function<bool(duration)>& wait_until_empty);
 
 private:
   void cast_message(const pid& to, message m);

@@ -119,6 +119,9 @@ void process::launch(caf::execution_unit* eu, bool lazy, bool hide) {
     throw;
   }
   is_launched_ = true;
+  if (environment_.events().wants<process_started>())
+    environment_.events().emit(process_started{id_, readable_name(typeid(*this)), stats_.label, name_at_birth_, parent_,
+                                               stats_.incarnation, stats_.position});
   caf::event_based_actor::launch(eu, lazy, hide);
 }
 
@@ -291,6 +294,9 @@ void process::enqueue_now(caf::mailbox_element_ptr m) { caf::event_based_actor::
 
 caf::resumable::resume_result process::resume(caf::execution_unit* eu, std::size_t max_throughput) {
   mark_ = now();
+  // In the simulator a start is a step of its own; CAF would go on with a message in the same one.
+  if (mail_hook_ != nullptr && !getf(is_initialized_flag))
+    max_throughput = 0;
   return caf::event_based_actor::resume(eu, max_throughput);
 }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct process_pending {
     std::uint64_t timer = 0;
     std::uint64_t callee = 0;  // Watched under the call's number: its death is the call's end.
     reply_handler done;
+    std::optional<time_point> begun{};  // When telemetry was told of it.
   };
 
   // Looked up by key only: the order of these tables is never seen.

@@ -7,10 +7,12 @@
 #include "actors/reason_codec.hpp"
 #include "actors/reply_gate.hpp"
 #include "actors/system_config.hpp"
+#include "base/planted.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/make_actor.hpp>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -169,6 +171,8 @@ void process::cancel(timer_ref t) {
     return;
   if (auto i = pending_->timers.find(t); i != pending_->timers.end()) {
     environment_.timers().cancel(i->second.id);
+    if (planted::is_on(planted::bug::timer_after_cancel))
+      return;
     pending_->timers.erase(i);
     stats_.pending.fetch_sub(1, std::memory_order_relaxed);
   }
@@ -199,6 +203,32 @@ void process::unwatch(watch_ref w) {
 
 // -- calls -------------------------------------------------------------------------------
 
+namespace {
+
+/// Nothing: nobody wants to know of the call.
+std::optional<time_point> tell_begin(environment& env, const call_started& e, const pid& to, const message& m) {
+  if (!env.events().wants<call_started>() && !env.events().wants<call_done>())
+    return std::nullopt;
+  auto told = e;
+  auto target = to_string(to);
+  const auto* known = m.empty() ? nullptr : m.type(0).second;  // CAF's own types have numbers instead.
+  auto type = known == nullptr ? "caf::message" : readable_name(*known);
+  told.to = target;
+  told.message = type;
+  env.events().emit(told);
+  return env.time().now();
+}
+
+void tell_end(environment& env, std::uint64_t caller, std::uint64_t ref, const std::optional<time_point>& begun,
+              const call_result& r) {
+  if (!begun)
+    return;
+  auto* e = std::get_if<call_error>(&r);
+  env.events().emit(call_done{caller, ref, e == nullptr ? "ok" : to_string(e->what), env.time().now() - *begun});
+}
+
+}  // namespace
+
 const caf::strong_actor_ptr& process::gate() {
   auto& p = pending();
   if (!p.gate) {
@@ -213,14 +243,19 @@ void process::start_call(const pid& to, message m, duration within, reply_handle
   auto& table = environment_.processes();
   if (is_fenced())
     return;
+  auto ref = table.next_ref();
+  auto begun = tell_begin(environment_, {id_, ref, {}, {}, within}, to, m);
   if (to && !to.is_on(*environment_.self())) {
-    run_later([answer = std::move(on_result)] { answer(call_error{call_error::kind::noconnection, {}}); });
+    run_later([this, ref, begun, answer = std::move(on_result)] {
+      call_result nobody = call_error{call_error::kind::noconnection, {}};
+      tell_end(environment_, id_, ref, begun, nobody);
+      answer(std::move(nobody));
+    });
     return;
   }
-  auto ref = table.next_ref();
   auto request = caf::make_mailbox_element(gate(), caf::make_message_id(ref), {}, std::move(m));
   auto timer = run_after(within, [this, ref] { finish_call(ref, call_error{call_error::kind::timeout, {}}); });
-  pending().calls[ref] = {timer, 0, std::move(on_result)};
+  pending().calls[ref] = {timer, 0, std::move(on_result), begun};
   stats_.calls.fetch_add(1, std::memory_order_relaxed);
   stats_.pending.fetch_add(1, std::memory_order_relaxed);
   auto target = to.id();
@@ -238,17 +273,31 @@ void process::start_call(const pid& to, message m, duration within, reply_handle
     table.deliver(target, std::move(request), context());
     return;
   }
-  table.tell(id_, resume_signal{[this, ref] {
-               if (pending_ && pending_->calls.contains(ref))
-                 finish_call(ref, call_error{call_error::kind::noproc, {}});
-             }});
+  table.tell(id_, resume_signal{[this, ref] { finish_call(ref, call_error{call_error::kind::noproc, {}}); }});
 }
+
+namespace {
+
+/// Planted: an answer that nobody waits for goes to who waits longest.
+std::uint64_t misled(const detail::process_pending& p, std::uint64_t ref) {
+  if (p.calls.empty() || p.calls.contains(ref))
+    return ref;
+  auto by_age = [](const auto& a, const auto& b) { return a.first < b.first; };
+  return std::min_element(p.calls.begin(), p.calls.end(), by_age)->first;
+}
+
+}  // namespace
 
 bool process::handle_reply(caf::mailbox_element& m) {
   auto ref = m.mid.request_id().integer_value();
-  // Unknown ones go to CAF, which drops them: they came too late, their caller was told `timeout` (D70).
-  if (!m.mid.is_response() || !pending_ || !pending_->calls.contains(ref))
+  if (planted::is_on(planted::bug::late_reply_taken) && m.mid.is_response() && pending_)
+    ref = misled(*pending_, ref);
+  if (!m.mid.is_response())
     return false;
+  // Unknown ones are dropped: they came too late, their caller was told `timeout` (D70). Not left to CAF, which would
+  // let the next message be handled in the same step of the simulator, unseen; but for what CAF itself was asked for.
+  if (!pending_ || !pending_->calls.contains(ref))
+    return multiplexed_responses_.find(m.mid) == multiplexed_responses_.end() && awaited_responses_.empty();
   if (m.content().match_elements<caf::error>())
     finish_call(ref, call_error_from_caf(m.content().get_as<caf::error>(0)));
   else
@@ -257,11 +306,14 @@ bool process::handle_reply(caf::mailbox_element& m) {
 }
 
 void process::finish_call(std::uint64_t ref, call_result r) {
+  if (!pending_ || !pending_->calls.contains(ref))
+    return;  // It has its outcome.
   auto entry = pending_->calls.extract(ref);
   stats_.calls.fetch_sub(1, std::memory_order_relaxed);
   stats_.pending.fetch_sub(1, std::memory_order_relaxed);
   cancel(entry.mapped().timer);
   environment_.processes().unwatch(entry.mapped().callee, ref);
+  tell_end(environment_, id_, ref, entry.mapped().begun, r);
   entry.mapped().done(std::move(r));
 }
 
