@@ -4,6 +4,7 @@ import fnmatch
 import re
 
 import source_rules as rules
+import unordered
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 SOURCES = (".hpp", ".cpp")
@@ -14,10 +15,12 @@ def check(root):
     src = root / "src"
     found = []
     graph = {}
+    code = {}
     for path in sources(src):
         name = path.relative_to(src).as_posix()
         text = path.read_text(encoding="utf-8", errors="replace")
         graph[name] = []
+        code[name] = without_comments(text)
         for number, included, is_local in includes(text):
             where = f"src/{name}:{number}: "
             if is_local:
@@ -25,13 +28,14 @@ def check(root):
                 found += [where + problem for problem in local_problems(src, name, included)]
             else:
                 found += [where + problem for problem in library_problems(name, included)]
-        found += [f"src/{name}:{line}" for line in call_problems(name, text, rules.PORT_CALLS)]
+        found += [f"src/{name}:{line}" for line in call_problems(name, code[name], rules.PORT_CALLS)]
+    found += ["src/" + problem for problem in unordered.problems(code, graph, rules.UNORDERED_LOOPS)]
     found += cycles(graph)
     tests = root / "tests"
     for path in sources(tests) if tests.is_dir() else []:
         name = path.relative_to(tests).as_posix()
         text = path.read_text(encoding="utf-8", errors="replace")
-        found += [f"tests/{name}:{line}" for line in call_problems(name, text, rules.TEST_CALLS)]
+        found += [f"tests/{name}:{line}" for line in call_problems(name, without_comments(text), rules.TEST_CALLS)]
     return found
 
 
@@ -90,16 +94,16 @@ def matches(name, patterns):
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def call_problems(name, text, table):
-    code = None
+def call_problems(name, code, table):
+    """Of the text of a file without its comments."""
     for what, pattern, exceptions in table:
         if matches(name, [files for files, _ in exceptions]):
             continue
-        code = without_comments(text) if code is None else code
         for match in re.finditer(pattern, code):
             line = code.count("\n", 0, match.start()) + 1
+            said = " ".join(match[0].split())
             ports = ", ".join(files for files, _ in exceptions)
-            yield f"{line}: {match[0].strip()} {what}; only its ports may: {ports}"
+            yield f"{line}: {said} {what}" + (f"; only its ports may: {ports}" if ports else "")
 
 
 def without_comments(text):

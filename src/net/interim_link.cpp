@@ -5,12 +5,12 @@
 #include "actors/system_config.hpp"
 #include "base/log.hpp"
 #include "base/node_name.hpp"
+#include "net/byte_stream.hpp"
 #include "net/interim_link_table.hpp"
 
 #include <caf/io/middleman.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <optional>
 
@@ -25,15 +25,6 @@ constexpr duration hello_within = 5s;
 // More gates than links: those that were refused are watched until they go, too.
 constexpr std::size_t watched_max = 2 * link_peers_max;
 
-struct endpoint {
-  std::string host;  // "127.0.0.1" or "::1"
-  std::uint16_t port = 0;
-
-  [[nodiscard]] std::string text() const {
-    return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
-  }
-};
-
 /// The canonical form of an address of this machine only.
 result<std::string> loopback(std::string_view host) {
   if (host == "localhost")
@@ -46,25 +37,14 @@ result<std::string> loopback(std::string_view host) {
                                     "127.0.0.1 or ::1"};
 }
 
-result<endpoint> parse_endpoint(std::string_view text) {
-  auto colon = text.rfind(':');
-  error malformed{errc::invalid, "endpoint \"" + std::string{text} + "\" is not host:port, such as 127.0.0.1:4400"};
-  if (colon == std::string_view::npos)
-    return malformed;
-  auto host = text.substr(0, colon);
-  auto digits = text.substr(colon + 1);
-  if (host.starts_with('[') && host.ends_with(']'))
-    host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string_view::npos)
-    return malformed;
-  std::uint16_t port = 0;
-  auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (problem != std::errc{} || end != digits.data() + digits.size() || port == 0)
-    return malformed;
-  auto address = loopback(host);
+result<endpoint> parse_loopback(std::string_view text) {
+  auto e = parse_endpoint(text);
+  if (!e)
+    return e.error();
+  auto address = loopback(e->host);
   if (!address)
     return address.error().in("endpoint \"" + std::string{text} + "\"");
-  return endpoint{*address, port};
+  return endpoint{*address, e->port};
 }
 
 /// The port is open: now dial.
@@ -141,7 +121,7 @@ private:
   }
 
   [[nodiscard]] bool is_linked(const dial& d) const {
-    return table_->gate_at(d.to.text()) || (d.gate && table_->is_linked(d.gate));
+    return table_->gate_at(to_string(d.to)) || (d.gate && table_->is_linked(d.gate));
   }
 
   void forget(dial& d) {
@@ -207,7 +187,7 @@ private:
   void retry(dial& d, const std::string& problem) {
     if (!problem.empty() && problem != d.problem) {
       d.problem = problem;
-      env().log().info("net", "peer not reached, trying again", {{"endpoint", d.to.text()}, {"why", problem}});
+      env().log().info("net", "peer not reached, trying again", {{"endpoint", to_string(d.to)}, {"why", problem}});
     }
     auto wait = options_.retry_min;
     for (auto n = d.attempts; n > 0 && wait < options_.retry_max; --n)
@@ -253,7 +233,7 @@ result<std::unique_ptr<interim_link>> interim_link::start(node& n, options o) {
   gate::options dialing{
       {}, std::max(o.retry_min, duration{1ms}), std::max(o.retry_max, duration{1ms}), std::move(o.ended)};
   for (const auto& text : o.endpoints) {
-    auto e = parse_endpoint(text);
+    auto e = parse_loopback(text);
     if (!e)
       return e.error();
     dialing.endpoints.push_back(std::move(*e));
@@ -273,7 +253,7 @@ result<std::unique_ptr<interim_link>> interim_link::start(node& n, options o) {
   link->unpublish_ = [&n, gate = caf::actor_cast<caf::actor>(own_gate), open = *port] {
     (void)n.system().middleman().unpublish(gate, open);
   };
-  link->endpoint_ = endpoint{*bind, *port}.text();
+  link->endpoint_ = to_string(endpoint{*bind, *port});
   n.env().log().info("net", "links are accepted", {{"bind", *bind}, {"port", *port}});
   return link;
 }

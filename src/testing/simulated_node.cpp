@@ -2,21 +2,30 @@
 
 #include "base/log.hpp"
 #include "testing/coordinator.hpp"
+#include "testing/net/simulated_network.hpp"
 
 #include <caf/actor_system.hpp>
 
 namespace beamline::testing {
 
-simulated_node::simulated_node(world& w, std::string name, std::uint64_t incarnation)
+namespace {
+
+// What `derive_seed` is asked for: from here on, one per start of a node.
+constexpr std::uint64_t node_purpose = 1000;
+
+}  // namespace
+
+simulated_node::simulated_node(testing::world& w, machine& on, std::uint64_t incarnation)
     : world_{w},
+      machine_{on},
       incarnation_{incarnation},
-      clock_{w},
+      clock_{w, on},
       timers_{w, incarnation},
-      random_{w.derive_seed(1000 + incarnation)} {
-  log_ = logger::in_memory(clock_);
+      random_{w.derive_seed(node_purpose + incarnation)} {
+  log_ = logger::in_memory(clock_, w.log_level_of_nodes());
   node_ = std::make_unique<beamline::node>(
       beamline::node::options{
-          .name = std::move(name),
+          .name = on.name(),
           .incarnation = incarnation,
           .configure =
               [this](system_config& c) {
@@ -31,5 +40,19 @@ simulated_node::simulated_node(world& w, std::string name, std::uint64_t incarna
 }
 
 simulated_node::~simulated_node() = default;
+
+net::byte_network& simulated_node::network() { return world_.network().of(*this); }
+
+net::resolver& simulated_node::resolver() { return world_.network().resolver_of(*this); }
+
+void simulated_node::quit_program() {
+  world_.at(
+      world_.now(),
+      [this] {
+        auto quit = on_quit_;  // A copy: its owner goes in it.
+        quit ? quit() : world_.crash_node(*this);
+      },
+      incarnation_);
+}
 
 }  // namespace beamline::testing

@@ -3,13 +3,21 @@
 #include "testing/world.hpp"
 
 #include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace beamline::net {
+class byte_network;
+class resolver;
+}  // namespace beamline::net
 
 namespace beamline::testing {
 
-/// One node of a world: the production `node` over simulated ports.
+/// One node of a world: the production `node` over simulated ports, for one run of its machine.
 class simulated_node final : public mail_hook {
 public:
-  simulated_node(world& w, std::string name, std::uint64_t incarnation);
+  simulated_node(testing::world& w, machine& on, std::uint64_t incarnation);
   ~simulated_node() override;
 
   template <class P, class... Args>
@@ -30,10 +38,36 @@ public:
   [[nodiscard]] environment& env() noexcept { return node_->env(); }
   [[nodiscard]] telemetry& events() noexcept { return telemetry_; }
   [[nodiscard]] process_table& processes() noexcept { return node_->processes(); }
-  [[nodiscard]] const std::string& name() const { return node_->identity()->name; }
+  [[nodiscard]] const std::string& name() const noexcept { return machine_.name(); }
+  [[nodiscard]] std::uint64_t incarnation() const noexcept { return incarnation_; }
+
+  // -- what it stands on ---------------------------------------------------------------
+
+  [[nodiscard]] testing::world& world() noexcept { return world_; }
+  [[nodiscard]] machine& on() noexcept { return machine_; }
+  [[nodiscard]] simulated_disk& disk() noexcept { return machine_.disk(); }
+  [[nodiscard]] net::byte_network& network();
+  [[nodiscard]] net::resolver& resolver();
+  /// Not before then does it do anything.
+  [[nodiscard]] time_point paused_until() const noexcept { return paused_until_; }
+
+  /// Makes something that lives as long as this run of the node: it goes after the processes, last made first.
+  template <class T, class... Args>
+  T& own(Args&&... args) {
+    auto made = std::make_shared<T>(std::forward<Args>(args)...);
+    owned_.push_back(made);
+    return *made;
+  }
+
+  /// As if the program called `exit`: after this step the node is gone as by a crash. A cluster starts it again. For a
+  /// boot function whose root supervisor gave up.
+  void quit_program();
+  void on_quit(std::function<void()> handler) { on_quit_ = std::move(handler); }
 
   /// True while a handler of the actor with that CAF id is suspended between two sends.
-  [[nodiscard]] bool is_held(std::uint64_t actor) const { return held_.contains(actor) || blocked_.contains(actor); }
+  [[nodiscard]] bool is_held(std::uint64_t actor) const {
+    return (!held_.empty() && held_.contains(actor)) || (!blocked_.empty() && blocked_.contains(actor));
+  }
 
   bool hold(process& to, caf::mailbox_element_ptr& m) override { return world_.hold(to, m); }
   void after_sends(const process& from, std::function<void()> tell) override {
@@ -42,31 +76,29 @@ public:
   [[nodiscard]] bool is_busy(const process& p) override { return world_.is_blocked(p); }
 
 private:
-  friend class world;
+  friend class testing::world;
 
   class node_clock final : public clock {
   public:
-    explicit node_clock(const world& w) : world_{w} {}
+    node_clock(const testing::world& w, const machine& m) : world_{w}, machine_{m} {}
     [[nodiscard]] time_point now() const override { return world_.now(); }
-    [[nodiscard]] wall_time wall_now() const override {
-      return wall_time{std::chrono::seconds{1'700'000'000}}
-           + std::chrono::duration_cast<std::chrono::microseconds>(world_.now().time_since_epoch());
-    }
+    [[nodiscard]] wall_time wall_now() const override { return machine_.wall_now(); }
 
   private:
-    const world& world_;
+    const testing::world& world_;
+    const machine& machine_;
   };
 
   class node_timers final : public timers {
   public:
-    node_timers(world& w, std::uint64_t incarnation) : world_{w}, incarnation_{incarnation} {}
+    node_timers(testing::world& w, std::uint64_t incarnation) : world_{w}, incarnation_{incarnation} {}
     timer_id arm(time_point at, std::function<void()> fire) override {
       return world_.at(at, std::move(fire), incarnation_);
     }
     void cancel(timer_id id) override { world_.forget(id); }
 
   private:
-    world& world_;
+    testing::world& world_;
     std::uint64_t incarnation_;
   };
 
@@ -82,8 +114,10 @@ private:
     time_point last{};
   };
 
-  world& world_;
-  std::uint64_t incarnation_;  // Which start of any node this is.
+  testing::world& world_;
+  machine& machine_;
+  std::uint64_t incarnation_;  // Which start of any node of the world this is.
+  time_point paused_until_{};
   node_clock clock_;
   node_timers timers_;
   seeded_random random_;
@@ -92,6 +126,9 @@ private:
   coordinator* coordinator_ = nullptr;  // Owned by the actor system.
   std::map<std::uint64_t, held_sends> held_;
   std::map<std::uint64_t, time_point> blocked_;  // Actors in a handler that takes until then.
+  std::function<void()> on_quit_;
+  telemetry::handle events_handle_;  // For observers of the world.
+  std::vector<std::shared_ptr<void>> owned_;
   std::unique_ptr<beamline::node> node_;
 };
 

@@ -38,7 +38,8 @@ TEST_CASE("kill overtakes the mailbox and cannot be trapped; other exits can") {
 }
 
 TEST_CASE("a full mailbox drops casts, answers calls with busy, and still takes exits") {
-  world w{testing::world_options{.hold_ppm = 0}};  // The sender's handler runs to its end before the receiver's first.
+  world w{testing::world_options{
+      .weather = {.hold_ppm = 0}}};  // The sender's handler runs to its end before the receiver's first.
   auto& n = w.start_node();
   auto a = n.spawn<subject>();
   auto b = n.spawn<subject>();

@@ -133,7 +133,7 @@ TEST_CASE("terminate is told how the process ended, and whether a signal did it"
 }
 
 TEST_CASE("a handler that takes long can see that it is asked to stop, and only then") {
-  world w{testing::world_options{.hold_ppm = 0}};
+  world w{testing::world_options{.weather = {.hold_ppm = 0}}};
   auto& n = w.start_node();
   std::vector<exit_signal> trapped;
   std::vector<bool> asked;

@@ -3,19 +3,20 @@
 #include "apps/event_horizon/analytics.hpp"
 #include "apps/support.hpp"
 #include "apps/tab.hpp"
-#include "net/fake_peers.hpp"
+#include "net/linked_nodes.hpp"
 
 using namespace beamline;
 using namespace beamline::event_horizon;
 using namespace beamline::test;
-using testing::fake_network;
+using testing::linked_nodes;
 using testing::simulated_node;
 using testing::world;
 
 namespace {
 
 struct cluster {
-  explicit cluster(world& the_world) : w{the_world}, net{w}, of{host.get(), two_posts(), {}} {
+  explicit cluster(world& the_world)
+      : w{the_world}, net{w, {"host_1@sim", "accumulator_1@sim"}}, of{host.get(), two_posts(), {}} {
     net.join(host, "event_horizon");
     host.env().provide(of);
     host_rpc = host.spawn<net::interim_rpc>("event_horizon");
@@ -30,16 +31,15 @@ struct cluster {
   void start_accumulator() {
     counting = &w.start_node("accumulator_1@sim");
     net.join(*counting, "accumulator");
-    parts = std::make_unique<accumulator_parts>(w, *counting, dir / "a.db");
+    parts = std::make_unique<accumulator_parts>(w, *counting);
   }
   pid open(shown_page& page, std::string visitor) {
     return host.spawn<tab>(tab::setup{"hello", std::move(visitor), page});
   }
   [[nodiscard]] bool settles(const std::function<bool()>& condition) { return w.run_until(condition, 60s); }
 
-  temp_dir dir;
   world& w;
-  fake_network net;
+  linked_nodes net;
   simulated_node& host = w.start_node("host_1@sim");
   blog of;
   pid host_rpc, host_broadcast;
@@ -115,11 +115,15 @@ TEST_CASE("a link that breaks at any moment of a press loses nothing and counts 
     auto t = c.open(page, "visitor_1");
     REQUIRE(c.settles([&] { return page.likes() == "0"; }));
     auto random = seeded_random{w.seed()};
-    c.net.is_duplicating = random.below(2) == 0;
+    c.net.is_doubling = random.below(2) == 0;
     c.host.cast(t, press{"true"});
-    w.advance(duration{static_cast<std::int64_t>(random.below(6'000'000))});
-    c.net.cut(c.host, *c.counting);
-    w.advance(duration{static_cast<std::int64_t>(random.below(3'000'000'000))});
+    w.advance(duration{static_cast<std::int64_t>(random.below(12'000'000))});
+    if (random.below(2) == 0) {
+      c.net.shake(c.host, *c.counting);
+    } else {
+      c.net.cut(c.host, *c.counting);
+      w.advance(duration{static_cast<std::int64_t>(random.below(3'000'000'000))});
+    }
     c.net.connect(c.host, *c.counting);
     w.advance(40s);
     if (page.has_error())  // Not counted, as far as the visitor was told: try again.

@@ -3,13 +3,13 @@
 #include "apps/event_horizon/analytics.hpp"
 #include "apps/support.hpp"
 #include "apps/tab.hpp"
-#include "net/fake_peers.hpp"
+#include "net/linked_nodes.hpp"
 #include "supervision/supervisor.hpp"
 
 using namespace beamline;
 using namespace beamline::event_horizon;
 using namespace beamline::test;
-using testing::fake_network;
+using testing::linked_nodes;
 using testing::simulated_node;
 using testing::world;
 namespace sv = beamline::supervision;
@@ -22,7 +22,8 @@ sv::supervisor_spec rest_for_one(std::vector<sv::child_spec> children) {
 }
 
 struct tree_cluster {
-  explicit tree_cluster(world& the_world) : w{the_world}, net{w}, of{host.get(), two_posts(), {}} {
+  explicit tree_cluster(world& the_world)
+      : w{the_world}, net{w, {"host_1@sim", "accumulator_1@sim"}}, of{host.get(), two_posts(), {}} {
     net.join(host, "event_horizon");
     net.join(counting, "accumulator");
     host.env().provide(of);
@@ -35,7 +36,7 @@ struct tree_cluster {
     counter.name = "accumulator.counter";
     counter.start = [this](sv::starter& by) -> sv::start_outcome {
       return by.spawn<accumulator::counter>(
-          accumulator::counter::parts{db, net::rpc_on(counting.env()), net::broadcast_on(counting.env())});
+          accumulator::counter::parts{db.share(), net::rpc_on(counting.env()), net::broadcast_on(counting.env())});
     };
     counting.spawn<sv::supervisor>(rest_for_one({counter}));
     net.connect(host, counting);
@@ -59,13 +60,10 @@ struct tree_cluster {
   }
 
   world& w;
-  fake_network net;
+  linked_nodes net;
   simulated_node& host = w.start_node("host_1@sim");
   simulated_node& counting = w.start_node("accumulator_1@sim");
-  world_executor steps{w};
-  std::shared_ptr<store::inline_database> db = std::make_shared<store::inline_database>(
-      store::test::open_or_fail({.path = ":memory:"}, counting.env().time()),
-      store::job_queue::limits{.queue_max = 1000, .batch_max = 16}, steps, counting.events(), counting.env().time());
+  testing::simulated_database& db = counting.own<testing::simulated_database>(counting);
   blog of;
 };
 

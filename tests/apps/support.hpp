@@ -4,8 +4,8 @@
 #include "apps/event_horizon/catalogue.hpp"
 #include "net/interim_broadcast.hpp"
 #include "net/interim_rpc.hpp"
-#include "store/inline_database.hpp"
 #include "store/support.hpp"
+#include "testing/disk/simulated_database.hpp"
 #include "testing/simulated_node.hpp"
 #include "testing/world.hpp"
 
@@ -21,48 +21,30 @@ namespace beamline::test {
 
 using store::test::temp_dir;
 
-/// Runs the steps of a database at moments chosen by the seed.
-class world_executor final : public store::executor {
-public:
-  explicit world_executor(testing::world& w) : world_{w}, random_{w.derive_seed(11)} {}
-  void post(step, std::function<void()> run) override {
-    world_.at(world_.now() + duration{static_cast<std::int64_t>(random_.below(3'000'000))}, std::move(run));
-  }
-
-private:
-  testing::world& world_;
-  seeded_random random_;
-};
-
-/// What runs on an accumulator, but for the links: made for one run of its node, which ends with it.
+/// What runs on an accumulator, but for the links: made for one run of its node, which ends with it. The numbers stay
+/// on the disk of its machine.
 class accumulator_parts {
 public:
-  accumulator_parts(testing::world& w, testing::simulated_node& n,
-                    const std::filesystem::path& file = ":memory:", accumulator::accumulator_options o = {})
-      : world_{w},
-        node_{n},
-        steps_{w},
-        db_{std::make_shared<store::inline_database>(store::test::open_or_fail({.path = file}, n.env().time()),
-                                                     store::job_queue::limits{.queue_max = 1000, .batch_max = 16},
-                                                     steps_, n.events(), n.env().time())} {
+  accumulator_parts(testing::world& w, testing::simulated_node& n, accumulator::accumulator_options o = {})
+      : world_{w}, node_{n}, db_{n.own<testing::simulated_database>(n)} {
     rpc = n.spawn<net::interim_rpc>(std::string{accumulator::role});
     broadcast = n.spawn<net::interim_broadcast>();
     w.run();
-    counter = n.spawn<accumulator::counter>(accumulator::counter::parts{db_, rpc, broadcast}, o);
+    counter = n.spawn<accumulator::counter>(accumulator::counter::parts{db_.share(), rpc, broadcast}, o);
   }
-  ~accumulator_parts() { world_.crash_node(node_); }
+  ~accumulator_parts() { world_.end_node(node_, ends); }
   accumulator_parts(const accumulator_parts&) = delete;
   accumulator_parts& operator=(const accumulator_parts&) = delete;
 
-  [[nodiscard]] store::database& db() { return *db_; }
+  [[nodiscard]] store::database& db() { return db_.port(); }
 
   pid rpc, broadcast, counter;
+  testing::node_end ends = testing::node_end::crash;
 
 private:
   testing::world& world_;
   testing::simulated_node& node_;
-  world_executor steps_;
-  std::shared_ptr<store::inline_database> db_;
+  testing::simulated_database& db_;
 };
 
 /// Casts everything that a topic carries into a list.

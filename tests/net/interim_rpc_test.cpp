@@ -1,13 +1,13 @@
 #include "net/interim_rpc.hpp"
 
-#include "net/fake_peers.hpp"
 #include "net/interim_events.hpp"
+#include "net/linked_nodes.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace beamline;
 using namespace beamline::net;
-using testing::fake_network;
+using testing::linked_nodes;
 using testing::simulated_node;
 using testing::world;
 
@@ -67,7 +67,8 @@ private:
 
 /// A blog host and two accumulators; the second by name was started first.
 struct cluster {
-  explicit cluster(world& world) : w{world}, net{world} {
+  explicit cluster(world& world, testing::simple_links_options o = {})
+      : w{world}, net{world, {"host@sim", "a@sim", "b@sim"}, std::move(o)} {
     for (auto* n : {&host, &second, &first})
       net.join(*n, n == &host ? "host" : "accumulator");
     rpc = host.spawn<interim_rpc>("host");
@@ -89,7 +90,7 @@ struct cluster {
   }
 
   world& w;
-  fake_network net;
+  linked_nodes net;
   simulated_node& host = w.start_node("host@sim");
   simulated_node& second = w.start_node("b@sim");
   simulated_node& first = w.start_node("a@sim");
@@ -152,11 +153,6 @@ TEST_CASE("a call that cannot succeed fails with exactly what is wrong") {
     CHECK(error_in(c.ask("die")) == call_error{call_error::kind::crashed, reason::crashed("division by zero")});
     CHECK(error_in(c.ask("where")).what == call_error::kind::noproc);
   }
-  SUBCASE("the lane is full: busy") {
-    c.connect();
-    c.net.is_full = true;
-    CHECK(error_in(c.ask("where")) == call_error{call_error::kind::busy, {}});
-  }
   SUBCASE("arguments that are too large, no time, no name: refused before anything is sent") {
     c.connect();
     for (const auto& o :
@@ -173,6 +169,16 @@ TEST_CASE("a call that cannot succeed fails with exactly what is wrong") {
   }
 }
 
+TEST_CASE("a call that the lane has no room for is answered busy, at once") {
+  world w;
+  cluster c{w, {.lane_bytes_max = 100}};
+  c.connect();
+  auto begin = w.now();
+  CHECK(error_in(c.ask("where", bytes(100, 'x'))) == call_error{call_error::kind::busy, {}});
+  CHECK(w.now() - begin < 10ms);
+  CHECK(std::holds_alternative<bytes>(c.ask("where")));
+}
+
 TEST_CASE("a lost link fails the calls that wait for it at once") {
   testing::for_each_seed(50, [](world& w) {
     cluster c{w};
@@ -182,7 +188,10 @@ TEST_CASE("a lost link fails the calls that wait for it at once") {
     c.host.cast(p, make_call{{"accumulator", "never", "1", 60s}, 90s});
     w.advance(10ms);
     CHECK(outcomes.empty());
-    c.net.cut(c.host, c.first);
+    if (w.seed() % 2 == 0)
+      c.net.cut(c.host, c.first);
+    else
+      c.net.shake(c.host, c.first);
     w.advance(10ms);
     CHECK(outcomes["1"] == std::vector<std::string>{"noconnection"});
   });
@@ -200,7 +209,7 @@ TEST_CASE("late and repeated replies are dropped and counted") {
     CHECK(dropped == 1);
   }
   SUBCASE("repeated") {
-    c.net.is_duplicating = true;
+    c.net.is_doubling = true;
     CHECK(std::get<bytes>(c.ask("where")) == "a@sim x from host@sim");
     w.advance(1s);
     CHECK(dropped == 3);  // Both messages came twice: four answers for one call.
@@ -227,7 +236,7 @@ TEST_CASE("every call has exactly one outcome and runs at most once, however the
   testing::for_each_seed(300, [](world& w) {
     std::map<std::string, std::vector<std::string>> outcomes;
     std::map<std::string, int> served;
-    fake_network net{w};
+    linked_nodes net{w, {"host@sim", "a@sim"}};
     auto& host = w.start_node("host@sim");
     auto& other = w.start_node("a@sim");
     net.join(host, "host");
@@ -237,18 +246,20 @@ TEST_CASE("every call has exactly one outcome and runs at most once, however the
     w.run();
     other.spawn<server>(&served);
     auto p = host.spawn<caller>(outcomes);
-    w.run();
+    net.connect(host, other);
     seeded_random chance{w.derive_seed(5)};
     for (int i = 0; i < 30; ++i) {
       const auto* procedure = chance.below(4) == 0 ? "slow" : "where";
       host.cast(p, make_call{{"accumulator", procedure, std::to_string(i), 20ms}, 1s});
-      if (chance.below(3) == 0)
+      if (chance.below(6) == 0)
+        net.shake(host, other);
+      else if (chance.below(20) == 0)
         net.cut(host, other);
-      else if (chance.below(2) == 0)
+      else if (chance.below(4) == 0)
         net.connect(host, other);
-      w.advance(duration{static_cast<std::int64_t>(chance.below(1'500'000))});
+      w.pass(duration{static_cast<std::int64_t>(chance.below(4'000'000))});
     }
-    w.advance(5s);
+    w.advance(2s);
     CHECK(outcomes.size() == 30);
     for (const auto& call : outcomes)
       CHECK_MESSAGE(call.second.size() == 1, "call " << call.first << " in seed " << w.seed());

@@ -1,6 +1,9 @@
-#include "fault_vfs.hpp"
-#include "store/inline_database.hpp"
 #include "support.hpp"
+#include "testing/disk/simulated_disk.hpp"
+#include "testing/machine.hpp"
+#include "testing/world.hpp"
+
+#include <sqlite3.h>
 
 using namespace beamline;
 using namespace beamline::store;
@@ -8,16 +11,18 @@ using namespace beamline::store::test;
 
 namespace {
 
-using operation = fault_vfs::operation;
+using testing::simulated_disk;
+using operation = simulated_disk::operation;
+using verdict = simulated_disk::verdict;
 
 struct fixture {
-  temp_dir dir;
+  testing::world world;
+  simulated_disk& disk = world.machine_of("one@sim").disk();
   manual_clock time;
-  fault_vfs disk{"beamline-fault"};
   connections c = open();
   int failures_left = 0;
 
-  connections open() { return open_or_fail({.path = dir / "a.db", .vfs = "beamline-fault"}, time); }
+  connections open() { return open_or_fail({.path = "a.db", .vfs = disk.vfs()}, time); }
   void reopen() {
     c.writer.reset();
     c = open();
@@ -25,15 +30,15 @@ struct fixture {
 
   fixture() { REQUIRE(write_sql(*c.writer, "CREATE TABLE t (id INTEGER PRIMARY KEY)").ok()); }
 
-  /// From now on, so many operations of this kind on the write-ahead log fail with `code`.
-  void fail_log(operation what, int code, int times = 1) {
-    failures_left = times;
-    disk.judge = [this, what, code](operation asked, std::string_view path) {
-      if (asked != what || !path.ends_with("-wal") || failures_left == 0)
-        return SQLITE_OK;
+  /// The next operation of this kind on the write-ahead log ends so.
+  void strike_log(operation what, verdict how) {
+    failures_left = 1;
+    disk.set_judge([this, what, how](operation asked, std::string_view name) {
+      if (asked != what || name != "a.db-wal" || failures_left == 0)
+        return verdict::allow;
       --failures_left;
-      return code;
-    };
+      return how;
+    });
   }
   std::vector<result<void>> insert(std::initializer_list<int> ids) {
     auto batch = std::vector<database::work>{};
@@ -49,7 +54,7 @@ struct fixture {
 TEST_CASE_FIXTURE(fixture, "when the shared commit fails everybody in the batch is told, and nothing is there") {
   for (auto what : {operation::write, operation::sync}) {
     const auto code = what == operation::write ? SQLITE_IOERR_WRITE : SQLITE_IOERR_FSYNC;
-    fail_log(what, code);
+    strike_log(what, verdict::fail);
     auto outcomes = insert({1, 1, 2});
     CHECK(failures_left == 0);
     check_error(outcomes[0], errc::io, {"commit failed", "a.db", "disk I/O error", std::to_string(code)});
@@ -68,7 +73,7 @@ TEST_CASE_FIXTURE(fixture, "when the shared commit fails everybody in the batch 
 
 TEST_CASE_FIXTURE(fixture, "a disk that is full at the commit says so, and works again when there is space") {
   REQUIRE(insert({1}).front().ok());
-  fail_log(operation::write, SQLITE_FULL);
+  strike_log(operation::write, verdict::full);
   for (const auto& outcome : insert({2, 3}))
     check_error(outcome, errc::io, {"commit failed", "no space left", "free space"});
   REQUIRE(insert({4}).front().ok());
@@ -79,7 +84,7 @@ TEST_CASE_FIXTURE(fixture, "a disk that is full at the commit says so, and works
 TEST_CASE_FIXTURE(fixture, "a migration whose commit fails leaves nothing behind and can be repeated") {
   const auto known = std::vector<migration>{{1, "a", "CREATE TABLE a (x INTEGER)"}};
   REQUIRE(c.writer->migrate("app", {}).ok());  // The table of migrations itself.
-  fail_log(operation::sync, SQLITE_IOERR_FSYNC);
+  strike_log(operation::sync, verdict::fail);
   check_error(as_void(c.writer->migrate("app", known)), errc::io, {"migration 1 (\"a\") of app", "disk I/O error"});
   CHECK(number(*c.writer, "SELECT count(*) FROM sqlite_schema WHERE name = 'a'") == 0);
   CHECK(c.writer->migrate("app", known).value() == 1);
@@ -91,11 +96,11 @@ TEST_CASE_FIXTURE(fixture, "faults at every operation in turn lose nothing that 
   int next = 1;
   for (int n = 0; n < 40; ++n) {
     int countdown = n;
-    disk.judge = [&countdown](operation what, std::string_view) {
+    disk.set_judge([&countdown](operation what, std::string_view) {
       if (countdown-- != 0)
-        return SQLITE_OK;
-      return what == operation::sync ? SQLITE_IOERR_FSYNC : SQLITE_FULL;
-    };
+        return verdict::allow;
+      return what == operation::sync ? verdict::fail : verdict::full;
+    });
     for (int batch = 0; batch < 4; ++batch) {
       const auto ids = {next, next + 1, next + 2};
       next += 3;
@@ -104,7 +109,7 @@ TEST_CASE_FIXTURE(fixture, "faults at every operation in turn lose nothing that 
         if (outcomes[i])
           acknowledged.push_back(*(ids.begin() + i));
     }
-    disk.judge = [](operation, std::string_view) { return SQLITE_OK; };
+    disk.set_judge({});
     reopen();
     for (int id : acknowledged) {
       CAPTURE(n);

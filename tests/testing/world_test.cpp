@@ -1,5 +1,6 @@
 #include "testing/world.hpp"
 
+#include "testing/explore/command_line.hpp"
 #include "testing/simulated_node.hpp"
 
 #include <doctest/doctest.h>
@@ -223,12 +224,14 @@ TEST_CASE("a failing story names its seed") {
   } catch (const testing::simulation_error& e) {
     text = e.what();
   }
-  CHECK(text == "seed 17: found it");
+  CHECK(text.starts_with("seed 17: found it\n"));
+  testing::for_each_seed(3, [](world& w) { CHECK(testing::current_seed() == w.seed()); });  // For a CHECK that fails.
+  CHECK_FALSE(testing::current_seed());
 }
 
 TEST_CASE("what a crashed node still had under way does not touch the node that takes its name") {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-    world w{testing::world_options{.seed = seed, .hold_ppm = 1'000'000}};
+    world w{testing::world_options{.seed = seed, .weather = {.hold_ppm = 1'000'000}}};
     std::vector<int> seen;
     for (int run = 0; run < 5; ++run) {
       auto& n = w.start_node("a@sim");
@@ -259,7 +262,7 @@ TEST_CASE("a timer that was armed by a part of a node goes with it") {
 }
 
 TEST_CASE("a send to another node suspends the sender and nobody there") {
-  world w{testing::world_options{.hold_ppm = 1'000'000}};
+  world w{testing::world_options{.weather = {.hold_ppm = 1'000'000}}};
   auto& a = w.start_node("a@sim");
   auto& b = w.start_node("b@sim");
   std::vector<int> seen;
@@ -275,7 +278,7 @@ TEST_CASE("a send to another node suspends the sender and nobody there") {
 
 TEST_CASE("a call that was under way when its target died fails at once, not by its time-out") {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    world w{testing::world_options{.seed = seed, .hold_ppm = 1'000'000}};
+    world w{testing::world_options{.seed = seed, .weather = {.hold_ppm = 1'000'000}}};
     auto& n = w.start_node();
     std::vector<int> seen;
     std::optional<call_error::kind> outcome;
@@ -317,7 +320,7 @@ private:
 };
 
 /// Without chance in what is suspended, so that only `block` is.
-testing::world_options plain() { return testing::world_options{.hold_ppm = 0}; }
+testing::world_options plain() { return testing::world_options{.weather = {.hold_ppm = 0}}; }
 
 }  // namespace
 
@@ -339,6 +342,19 @@ TEST_CASE("a handler that blocks takes that much virtual time, and what it sends
   w.advance(2s);
   CHECK(seen == std::vector{1, 2, 3, 4});
   CHECK(n.processes().info(p.id(), w.now())->state == process_state::idle);
+}
+
+TEST_CASE("a pause that ends before a handler does moves nothing") {
+  world w{plain()};
+  auto& n = w.start_node();
+  std::vector<int> seen;
+  auto p = n.spawn<worker>(n.spawn<recorder>(seen));
+  n.cast(p, work{10s, 0s});
+  n.cast(p, mark{4});
+  w.run();
+  w.pause_node(n, 1s);
+  CHECK(w.run_until([&] { return seen.size() == 4; }));
+  CHECK(w.elapsed() < 11s);
 }
 
 TEST_CASE("blocking twice in one handler adds up") {

@@ -2,6 +2,7 @@
 
 #include "apps/accumulator/events.hpp"
 #include "apps/support.hpp"
+#include "testing/disk/simulated_disk.hpp"
 
 #include <map>
 
@@ -115,19 +116,19 @@ TEST_CASE("a like that changes nothing is answered and not told") {
 
 TEST_CASE("what was acknowledged survives the death of the node, whenever it comes") {
   testing::for_each_seed(40, [](world& w) {
-    auto dir = temp_dir{};
     auto answers = std::vector<blog_stats>{};
     auto presses = std::vector<bool>(20, true);
     for (std::size_t i = 1; i < presses.size(); i += 2)
       presses[i] = false;
     {
       auto& n = w.start_node("accumulator_1@sim");
-      auto a = accumulator_parts{w, n, dir / "a.db"};
+      auto a = accumulator_parts{w, n};
+      a.ends = w.seed() % 2 == 0 ? testing::node_end::crash : testing::node_end::power_loss;
       n.spawn<visitor_process>(visitor_process::plan{"visitor_1", presses, answers});
       w.advance(duration{static_cast<std::int64_t>(seeded_random{w.seed()}.below(150'000'000))});
     }
     auto& n = w.start_node("accumulator_1@sim");
-    auto a = accumulator_parts{w, n, dir / "a.db"};
+    auto a = accumulator_parts{w, n};
     (void)w.ask<ready>(a.counter, await_ready{});
     auto now = stats_of(w, a);
     auto acknowledged = answers.empty() ? blog_stats{"hello", 0, 0} : answers.back();
@@ -172,7 +173,7 @@ TEST_CASE("one call too many is answered busy, and changes nothing") {
       CHECK(e.code == "busy");
       ++refused;
     });
-    auto a = accumulator_parts{w, n, ":memory:", {.calls_max = 1}};
+    auto a = accumulator_parts{w, n, {.calls_max = 1}};
     (void)w.ask<ready>(a.counter, await_ready{});
     for (int v = 0; v < 4; ++v)
       n.spawn<visitor_process>(visitor_process::plan{"visitor_" + std::to_string(v), {true}, answers});
@@ -196,16 +197,15 @@ TEST_CASE("a closed store is told to the caller") {
 
 TEST_CASE("a database of a newer program ends the counter with the reason, and nobody can call it") {
   auto w = world{};
-  auto dir = temp_dir{};
-  auto time = manual_clock{};
+  auto& n = w.start_node("accumulator_1@sim");
   {
     auto newer = migrations();
     newer.push_back({2, "later", "CREATE TABLE later (id INTEGER)"});
-    auto opened = store::test::open_or_fail({.path = dir / "a.db"}, time);
+    auto time = manual_clock{};
+    auto opened = store::test::open_or_fail({.path = "node.db", .vfs = n.disk().vfs()}, time);
     REQUIRE(opened.writer->migrate(schema_name, newer).ok());
   }
-  auto& n = w.start_node("accumulator_1@sim");
-  auto a = accumulator_parts{w, n, dir / "a.db"};
+  auto a = accumulator_parts{w, n};
   auto outcome = w.try_ask<ready>(a.counter, await_ready{});
   auto* e = std::get_if<call_error>(&outcome);
   REQUIRE(e != nullptr);

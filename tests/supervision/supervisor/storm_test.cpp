@@ -95,7 +95,7 @@ TEST_CASE("a tree under random kills is whole at the end, and no child has two l
 TEST_CASE("G04 an ordinary supervisor starts and stops many children in about linear time") {
   // Steps of the simulation are what a run costs, whatever the machine: 20 times the children, 20 times the steps.
   auto steps_of = [](int count) {
-    world w{{.seed = 1, .choice = testing::schedule::fifo, .hold_ppm = 0}};
+    world w{{.seed = 1, .weather = {.choice = testing::schedule::fifo, .hold_ppm = 0}}};
     stage s{w};
     auto began = w.steps();
     std::vector<child_spec> many;

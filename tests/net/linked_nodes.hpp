@@ -1,0 +1,88 @@
+#pragma once
+
+#include "testing/net/simple_links.hpp"
+#include "testing/net/simulated_network.hpp"
+#include "testing/simulated_node.hpp"
+#include "testing/world.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace beamline::testing {
+
+/// `peers` that send everything twice, while they are told to: what links never do, and their users must bear.
+class doubling_peers final : public peers {
+public:
+  doubling_peers(peers& real, const bool& is_doubling) : real_{real}, is_doubling_{is_doubling} {}
+
+  result<void> send(std::string_view node, lane where, std::string_view service, bytes payload) override {
+    if (is_doubling_)
+      (void)real_.send(node, where, service, payload);
+    return real_.send(node, where, service, std::move(payload));
+  }
+  void register_service(std::string service, pid handler) override {
+    real_.register_service(std::move(service), std::move(handler));
+  }
+  [[nodiscard]] std::vector<peer_info> subscribe_with_snapshot(pid subscriber) override {
+    return real_.subscribe_with_snapshot(std::move(subscriber));
+  }
+  result<void> route(const pid& to, bytes encoded) override { return real_.route(to, std::move(encoded)); }
+  [[nodiscard]] std::vector<peer_info> list() const override { return real_.list(); }
+
+private:
+  peers& real_;
+  const bool& is_doubling_;
+};
+
+/// Links between the nodes of a test, that come up and go down when the test says so.
+class linked_nodes {
+public:
+  /// They are out of each other's reach until `connect`.
+  linked_nodes(world& w, std::vector<std::string> names, simple_links_options o = {})
+      : world_{w}, names_{std::move(names)}, options_{std::move(o)} {
+    for (const auto& a : names_)
+      for (const auto& b : names_)
+        if (a < b)
+          world_.network().partition(a, b);
+  }
+
+  /// Gives the node its `peers`; before anything is spawned on it.
+  void join(simulated_node& n, std::string role) {
+    auto o = options_;
+    o.role = std::move(role);
+    auto& links = simple_links::start(n, names_, o);
+    links_[n.name()] = &links;
+    n.env().use_peers(n.own<doubling_peers>(links, is_doubling));
+  }
+
+  /// Both know it when this returns.
+  void connect(simulated_node& a, simulated_node& b) {
+    world_.network().heal(a.name(), b.name());
+    REQUIRE(world_.run_until([&] { return is_linked(a, b) && is_linked(b, a); }, 10s));
+  }
+  /// Both know it when this returns. What was under way is lost.
+  void cut(simulated_node& a, simulated_node& b) {
+    world_.network().partition(a.name(), b.name());
+    REQUIRE(world_.run_until([&] { return !is_linked(a, b) && !is_linked(b, a); }, 10s));
+  }
+  /// Breaks the connection, at different times for both; they link again by themselves.
+  void shake(simulated_node& a, simulated_node& b) { world_.network().reset(a.name(), b.name()); }
+
+  [[nodiscard]] bool is_linked(const simulated_node& a, const simulated_node& b) const {
+    return links_.at(a.name())->is_linked_with(b.name());
+  }
+
+  bool is_doubling = false;  // Everything that is sent arrives twice.
+
+private:
+  world& world_;
+  std::vector<std::string> names_;
+  simple_links_options options_;
+  std::map<std::string, simple_links*> links_;  // Of the last run of each node.
+};
+
+}  // namespace beamline::testing
