@@ -1,27 +1,33 @@
 """scripts/test: everything that decides whether a change is good, with one line of counts at the end."""
 
+import datetime
 import functools
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import time
 
 import build_step
+import reproducible
 import test_counts
 from cluster_state import ROOT
 from terminal import Failure, GREEN, RED, YELLOW, paint, say
 from test_counts import Counts
 
 USAGE = """\
-usage: scripts/test [--fast|--full]
+usage: scripts/test [--fast|--full] [--seed-base N]
 
-  (default)  scripts/check on changed files, the unit and wire tests, then the release build with the
-             tests of real clusters and of the pages in Chromium
-  --fast     the unit and wire tests only
-  --full     scripts/check on all files, and the tests again with the address and undefined-behaviour sanitizers,
-             with clang, and, those of hand-over code, with the thread sanitizer; a soak of two minutes and 200,000
-             random sequences against the supervisor's model; up to an hour
+  (default)    scripts/check on changed files, the unit and wire tests, the simulator's runs compared in different
+               surroundings, then the release build with the tests of real clusters and of the pages in Chromium
+  --fast       the unit and wire tests only
+  --full       scripts/check on all files, and the tests again with the address and undefined-behaviour sanitizers,
+               with clang, and, those of hand-over code, with the thread sanitizer; a soak of two minutes and 200,000
+               random sequences against the supervisor's model; {full:,} fresh seeds of the simulated cluster; the
+               simulator's runs compared between builds; up to an hour and a half
+  --seed-base  the first of the fresh seeds that campaigns of the simulator run besides their fixed ones; otherwise every
+               day has its own, printed at the start
 
 Artefacts (screenshots, reports) are in artefacts/. The last line is "N passed, N failed, N skipped"; the script ends
 with 1 if anything failed.
@@ -35,12 +41,28 @@ TSAN = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1 -fsanitize=
         "-DCMAKE_EXE_LINKER_FLAGS=-fsanitize=thread"]
 
 
+# For builds of a few targets only: those whose optimised form is compared with the others, or runs many seeds.
+O2 = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1"]
+# Seeds that no run has had before: of each campaign in the ordinary tests, and of the toy cluster with --full.
+FRESH_SEEDS = 20
+FRESH_SEEDS_FULL = 20_000
+# So many belong to one day.
+SEEDS_PER_DAY = 100_000
+# The campaign that gets the many.
+FRESH_CAMPAIGN = "the toy keeps its invariants*"
+# Seeds that are compared between surroundings, and between builds.
+SAME_SEEDS = (1, 30)
+SAME_SEEDS_FULL = (1, 100)
+
+
 class Session:
     """One run: its steps in order, its counts, and what was built so far."""
 
-    def __init__(self):
+    def __init__(self, seed_base):
         self.total = Counts()
         self.repeats = []
+        self.seed_base = seed_base
+        self.fresh = f"{seed_base}:{FRESH_SEEDS}"
 
     def step(self, name, function, *arguments):
         """Runs a step and prints its line. Returns whether what builds on it makes sense."""
@@ -81,7 +103,7 @@ class Session:
         limits = ["--test-output-size-passed", "1048576", "--test-output-size-failed", "1048576",
                   "--output-junit", str(report)]
         status = subprocess.run(command + limits, cwd=ROOT, stdin=subprocess.DEVNULL, check=False,
-                                env=os.environ | (environment or {})).returncode
+                                env=os.environ | {"BEAMLINE_FRESH_SEEDS": self.fresh} | (environment or {})).returncode
         try:
             counts = test_counts.of_junit(report)
         except (OSError, test_counts.xml.ParseError) as error:
@@ -91,7 +113,32 @@ class Session:
             counts.add(Counts(failed=1, bad=["ctest"]))
         if counts.failed:
             pattern = "|".join(f"^{name}$" for name in counts.bad)
-            self.repeats.append(f"ctest --test-dir build/{preset} --output-on-failure -R '{pattern}'")
+            self.repeats.append(f"BEAMLINE_FRESH_SEEDS={self.fresh} ctest --test-dir build/{preset} --output-on-failure -R '{pattern}'")
+        return counts
+
+    def same_runs(self, builds, seeds):
+        """The simulator's runs, of each of the builds {name: preset}, in many surroundings."""
+        programs = [(name, str(ROOT / "build" / preset / "tests" / "sim" / "sim_core")) for name, preset in builds.items()]
+        reproducible.require_programs(programs)
+        counts = reproducible.compare(programs, seeds)
+        if counts.failed:
+            self.repeats.append(reproducible.repeat_line(programs, seeds).removeprefix("repeat with: "))
+        return counts
+
+    def fresh_seeds(self, preset):
+        """Many seeds of the simulated cluster that nobody has run before."""
+        program = f"build/{preset}/tests/sim/test_sim"
+        words = [f"--test-case={FRESH_CAMPAIGN}", "--fresh", f"{self.seed_base}:{FRESH_SEEDS_FULL}", "--jobs",
+                 str(os.cpu_count() or 2)]
+        print(f"{FRESH_SEEDS_FULL:,} seeds from {self.seed_base}", flush=True)
+        result = subprocess.run([ROOT / program, *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+        print(result.stdout, end="", flush=True)
+        counts = test_counts.of_output("fresh seeds", result.stdout, result.returncode == 0)
+        if not counts.passed and not counts.failed:
+            raise Failure(f'{program} has no test "{FRESH_CAMPAIGN}"; name the right one in scripts/lib/run_tests.py')
+        if counts.failed:
+            self.repeats.append(f"{program} {shlex.join(words)}")
         return counts
 
     def check(self, *words):
@@ -116,6 +163,7 @@ def default(session):
         return
     session.step("scripts/check", session.check)
     session.step("unit and wire tests", session.ctest, "dev", "-LE", "^system$")
+    session.step("same seed, same run", session.same_runs, {"g++-O0": "dev"}, SAME_SEEDS)
     if session.step("build release", session.build, "release", ["beamline", "assets"]):
         session.step("cluster and browser", session.ctest, "dev", "-L", "^system$")
 
@@ -128,12 +176,19 @@ def fast(session):
 def full(session):
     session.check = functools.partial(session.check, "--full")
     default(session)
+    builds = {"g++-O0": "dev"}
     if session.step("build asan", session.build, "asan", None):
         session.step("tests with asan, ubsan", session.ctest, "asan", "-L", "^unit$", "-LE", "^scripts$")
         long_ctest = functools.partial(session.ctest, environment=LONG)
         session.step("soak and model, asan", long_ctest, "asan", "-L", "^long$")
+        builds["g++-O1-asan"] = "asan"
     if session.step("build clang", session.build, "clang", None, CLANG):
         session.step("tests built by clang", session.ctest, "clang", "-L", "^unit$", "-LE", "^scripts$")
+        builds["clang++-O0"] = "clang"
+    if session.step("build o2", session.build, "o2", ["sim_core", "test_sim"], O2):
+        session.step("fresh seeds", session.fresh_seeds, "o2")
+        builds["g++-O2"] = "o2"
+    session.step("same run, all builds", session.same_runs, builds, SAME_SEEDS_FULL)
     session.step("tests with tsan", thread_sanitizer, session)
 
 
@@ -147,17 +202,43 @@ def thread_sanitizer(session):
     return session.ctest("tsan", "-L", "^tsan$")
 
 
+def first_fresh_seed(day):
+    """Every day has seeds of its own, whoever runs the tests."""
+    return (day.year * 10_000 + day.month * 100 + day.day) * SEEDS_PER_DAY
+
+
+def parse(words):
+    """(the kind of run, the first fresh seed or None); ValueError with what is not understood."""
+    kind, seed_base = default, None
+    rest = iter(words)
+    for word in rest:
+        if word == "--seed-base":
+            value = next(rest, "")
+            if not value.isdecimal():
+                raise ValueError(f'--seed-base is "{value}", expected a number')
+            seed_base = int(value)
+        elif word in ("--fast", "--full") and kind is default:
+            kind = fast if word == "--fast" else full
+        else:
+            raise ValueError(f"{word} is not understood")
+    return kind, seed_base
+
+
 def main(words):
+    usage = USAGE.format(full=FRESH_SEEDS_FULL)
     if words in (["-h"], ["--help"]):
-        print(USAGE, end="")
+        print(usage, end="")
         return 0
-    kinds = {(): default, ("--fast",): fast, ("--full",): full}
-    kind = kinds.get(tuple(words))
-    if kind is None:
-        print(USAGE, end="", file=sys.stderr)
+    try:
+        kind, seed_base = parse(words)
+    except ValueError as error:
+        print(f"test: {error}\n{usage}", end="", file=sys.stderr)
         return 2
+    if seed_base is None:
+        seed_base = first_fresh_seed(datetime.datetime.now(datetime.timezone.utc))
+    print(f"fresh seeds from {seed_base}; the same again: scripts/test --seed-base {seed_base}", flush=True)
     pathlib.Path(ARTEFACTS).mkdir(exist_ok=True)
-    session = Session()
+    session = Session(seed_base)
     try:
         kind(session)
     except KeyboardInterrupt:

@@ -1,13 +1,19 @@
 """The counting of scripts/test: no failure, crash or silence is ever counted as passed."""
 
+import contextlib
+import datetime
+import io
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts" / "lib"))
 
+import run_tests  # noqa: E402
 import test_counts  # noqa: E402  (the path above comes first)
 
 GOOD = "[doctest] test cases: 12 | 12 passed | 0 failed | 3 skipped\n[doctest] assertions: 30 | 30 passed | 0 failed |\n"
@@ -56,6 +62,41 @@ class OfJunit(unittest.TestCase):
             counts = test_counts.of_junit(file.name)
         self.assertEqual(str(counts), "12 passed, 2 failed, 4 skipped")
         self.assertEqual(counts.bad, ["web", "gone"])
+
+
+class FreshSeeds(unittest.TestCase):
+    def test_every_day_has_seeds_of_its_own(self):
+        day, next_day = datetime.date(2026, 11, 21), datetime.date(2026, 11, 22)
+        self.assertEqual(run_tests.first_fresh_seed(day), 2026112100000)
+        self.assertGreaterEqual(run_tests.first_fresh_seed(next_day) - run_tests.first_fresh_seed(day),
+                                run_tests.FRESH_SEEDS_FULL)
+        self.assertGreater(run_tests.first_fresh_seed(datetime.date(2027, 1, 1)), run_tests.first_fresh_seed(next_day))
+
+    def test_a_day_can_be_repeated(self):
+        self.assertEqual(run_tests.parse([]), (run_tests.default, None))
+        self.assertEqual(run_tests.parse(["--full", "--seed-base", "17"]), (run_tests.full, 17))
+        self.assertEqual(run_tests.parse(["--seed-base", "0", "--fast"]), (run_tests.fast, 0))
+
+    def test_what_is_not_understood_is_refused(self):
+        for words in (["--seed-base"], ["--seed-base", "x"], ["--seed-base", "-1"], ["--fast", "--full"], ["fast"]):
+            with self.subTest(words), self.assertRaises(ValueError):
+                run_tests.parse(words)
+            self.assertEqual(subprocess.run([sys.executable, ROOT / "scripts" / "lib" / "run_tests.py", *words],
+                                            capture_output=True, check=False).returncode, 2)
+
+    def test_the_many_are_run_by_one_campaign_and_counted(self):
+        session = run_tests.Session(2026112100000)
+        # What is printed here must not be counted by whoever counts this test.
+        with unittest.mock.patch.object(run_tests.subprocess, "run") as run, contextlib.redirect_stdout(io.StringIO()):
+            run.return_value = subprocess.CompletedProcess([], 0, GOOD)
+            self.assertEqual(str(session.fresh_seeds("o2")), "12 passed, 0 failed, 3 skipped")
+            self.assertIn("2026112100000:20000", run.call_args.args[0])
+            run.return_value = subprocess.CompletedProcess([], 1, GOOD.replace("12 passed | 0", "11 passed | 1"))
+            self.assertEqual(session.fresh_seeds("o2").failed, 1)
+            self.assertIn("build/o2/tests/sim/test_sim '--test-case=", session.repeats[0])
+            run.return_value = subprocess.CompletedProcess([], 0, "[doctest] test cases: 0 | 0 passed | 0 failed | 9 skipped")
+            with self.assertRaises(run_tests.Failure):
+                session.fresh_seeds("o2")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,76 @@
+#include "sim/planted_bugs.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace beamline {
+
+const std::vector<planted_bug>& planted_bugs() {
+  using toy::mistake;
+  static const std::vector<planted_bug> all{
+      {"lost_retry",
+       "src/supervision",
+       "a restart that failed is not tried again",
+       "settles",
+       {},
+       planted::bug::lost_retry},
+      {"timer_after_cancel",
+       "src/actors",
+       "a timer that is due already fires although it was cancelled",
+       "one outcome",
+       {},
+       planted::bug::timer_after_cancel},
+      {"late_reply_taken",
+       "src/actors",
+       "after a time-out the late answer is given to the next call",
+       "right answer",
+       {},
+       planted::bug::late_reply_taken},
+      {"unsynced_commit",
+       "src/store/sqlite",
+       "a commit does not wait for the disk, and power is lost",
+       "exactly-once",
+       {},
+       planted::bug::unsynced_commit},
+      {"accept_before_commit", "toy outbox", "an item is reported accepted before it is durable", "exactly-once",
+       mistake::accept_before_commit},
+      {"delete_before_ack", "toy outbox", "an entry is removed before its acknowledgement", "exactly-once",
+       mistake::delete_before_ack},
+      {"delete_by_courier", "toy courier", "the drain's worker deletes its whole batch at any acknowledgement",
+       "exactly-once", mistake::delete_by_courier},
+      {"stay_syncing", "toy drain", "the drain stays \"syncing\" after its worker died", "settles",
+       mistake::stay_syncing},
+      {"never_retry", "toy drain", "no retry timer after a failed batch", "settles", mistake::never_retry},
+      {"ack_before_commit", "toy accumulator", "an item is acknowledged before its effect is durable", "exactly-once",
+       mistake::ack_before_commit},
+      {"dedupe_outside", "toy accumulator", "dedupe row and effect are two transactions", "exactly-once",
+       mistake::dedupe_outside},
+      {"down_after_up", "toy monitor", "nodedown is told late, after the nodeup of the reconnect",
+       "come and go in turn", mistake::down_after_up},
+      {"post_again", "toy pubsub", "the last post is sent once more after a reconnect", "post order",
+       mistake::post_again},
+      {"accept_stale", "toy presence", "news of an earlier incarnation are accepted", "no earlier incarnation",
+       mistake::accept_stale},
+      {"keep_zombies", "toy presence", "members of before a node's restart stay in the others' lists", "settles",
+       mistake::keep_zombies},
+      {"count_late_answers", "toy asker", "an answer after the time-out is a second outcome", "one outcome",
+       mistake::count_late_answers},
+  };
+  return all;
+}
+
+const planted_bug& planted_bug_called(std::string_view name) {
+  const auto& all = planted_bugs();
+  auto i = std::ranges::find(all, name, &planted_bug::name);
+  if (i == all.end())
+    throw std::out_of_range{"no planted bug is called \"" + std::string{name} + "\"; see planted_bugs.cpp"};
+  return *i;
+}
+
+void with_planted(const planted_bug& b, const std::function<void(testing::explorer)>& campaign) {
+  planted::scope on{b.in_src};
+  campaign(toy::explore_toy(std::string{b.name}, b.in_toy));
+}
+
+}  // namespace beamline

@@ -1,0 +1,50 @@
+// Each planted bug is found, within seeds that a developer waits for, and shrunk to the few faults it needs. found.md
+// says in how many seeds.
+
+#include "sim/planted_bugs.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace beamline;
+
+namespace {
+
+constexpr std::uint64_t seeds_max = 2000;
+constexpr std::size_t faults_max = 3;
+
+/// Shorter and duller than the campaigns of found.md, so that the tests take seconds: these bugs need faults, and no
+/// special order of steps.
+void shorten(testing::plan& p) { p.weather.choice = testing::schedule::fifo; }
+
+void check_found(std::string_view name, duration load = 1s) {
+  const auto& bug = planted_bug_called(name);
+  with_planted(bug, [&](testing::explorer e) {
+    auto found = e.seeds(seeds_max)
+                     .horizon(load, 1500ms)
+                     .tune(shorten)
+                     .repeat_every(0)
+                     .expect_violation(std::string{bug.invariant});
+    CAPTURE(found.report);
+    REQUIRE(found.smallest);
+    CHECK(found.smallest->faults.size() <= faults_max);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("a supervisor that loses a retry is found") { check_found("lost_retry"); }
+TEST_CASE("a timer that fires after its cancellation is found") { check_found("timer_after_cancel", 2s); }
+TEST_CASE("a late reply that is given to another call is found") { check_found("late_reply_taken", 2s); }
+TEST_CASE("an unsynced file that is trusted after a loss of power is found") { check_found("unsynced_commit"); }
+TEST_CASE("an item that is accepted before it is durable is found") { check_found("accept_before_commit"); }
+TEST_CASE("an outbox entry that is removed before its acknowledgement is found") { check_found("delete_before_ack"); }
+TEST_CASE("entries that the drain's worker deletes are found") { check_found("delete_by_courier"); }
+TEST_CASE("a drain that stays syncing after its worker died is found") { check_found("stay_syncing"); }
+TEST_CASE("a drain that does not retry is found") { check_found("never_retry"); }
+TEST_CASE("an acknowledgement before the commit is found") { check_found("ack_before_commit"); }
+TEST_CASE("a dedupe row outside the transaction is found") { check_found("dedupe_outside"); }
+TEST_CASE("a nodedown after the nodeup is found") { check_found("down_after_up"); }
+TEST_CASE("a post that is sent again is found") { check_found("post_again"); }
+TEST_CASE("a stale incarnation that is accepted is found") { check_found("accept_stale"); }
+TEST_CASE("a presence zombie after a restart is found") { check_found("keep_zombies"); }
+TEST_CASE("a late answer that is counted is found") { check_found("count_late_answers"); }

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "base/telemetry_event.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+/// What the program tells telemetry: the only thing that checkers see of it.
+namespace beamline::toy {
+
+struct accepted {
+  static constexpr std::string_view event_name = "toy.accepted";
+  std::string_view origin;
+  std::int64_t event = 0;  // Unique at its origin.
+  std::string_view target;
+  BEAMLINE_EVENT(origin, event, target)
+};
+
+/// The outbox holds that many entries now, with those that are on their way into its table. After a start: all is
+/// loaded.
+struct outbox_size {
+  static constexpr std::string_view event_name = "toy.outbox";
+  std::uint64_t entries = 0;
+  BEAMLINE_EVENT(entries)
+};
+
+struct shipped {
+  static constexpr std::string_view event_name = "toy.shipped";
+  std::string_view target;
+  std::uint64_t items = 0;
+  BEAMLINE_EVENT(target, items)
+};
+
+/// Durable, here and now.
+struct applied {
+  static constexpr std::string_view event_name = "toy.applied";
+  std::string_view origin;
+  std::int64_t event = 0;
+  std::string_view target;
+  BEAMLINE_EVENT(origin, event, target)
+};
+
+/// The entry is gone from the outbox.
+struct removed {
+  static constexpr std::string_view event_name = "toy.removed";
+  std::int64_t event = 0;
+  BEAMLINE_EVENT(event)
+};
+
+struct drain_status {
+  static constexpr std::string_view event_name = "toy.drain";
+  std::string_view target;
+  bool is_syncing = false;
+  BEAMLINE_EVENT(target, is_syncing)
+};
+
+/// The monitor begins: nobody is up.
+struct monitor_started {
+  static constexpr std::string_view event_name = "toy.monitor_started";
+  BEAMLINE_EVENT()
+};
+struct came_up {
+  static constexpr std::string_view event_name = "toy.up";
+  std::string_view peer;
+  std::uint64_t incarnation = 0;
+  BEAMLINE_EVENT(peer, incarnation)
+};
+struct went_down {
+  static constexpr std::string_view event_name = "toy.down";
+  std::string_view peer;
+  std::uint64_t incarnation = 0;
+  BEAMLINE_EVENT(peer, incarnation)
+};
+
+struct received_post {
+  static constexpr std::string_view event_name = "toy.post";
+  std::string_view publisher;
+  std::uint64_t generation = 0;
+  std::uint64_t number = 0;
+  BEAMLINE_EVENT(publisher, generation, number)
+};
+
+/// The presence begins: it knows nothing.
+struct presence_started {
+  static constexpr std::string_view event_name = "toy.presence_started";
+  BEAMLINE_EVENT()
+};
+/// What it knows of a node now; `members` are separated by blanks. Incarnation 0: nothing any more.
+struct present {
+  static constexpr std::string_view event_name = "toy.presence";
+  std::string_view node;
+  std::uint64_t incarnation = 0;
+  std::uint64_t version = 0;
+  std::string_view members;
+  BEAMLINE_EVENT(node, incarnation, version, members)
+};
+
+/// A question was put; numbers are never used twice on one run of a node.
+struct asked {
+  static constexpr std::string_view event_name = "toy.asked";
+  std::uint64_t number = 0;
+  bool is_local = false;
+  BEAMLINE_EVENT(number, is_local)
+};
+/// What became of it: the answer was to question `answer`, or there is none (0).
+struct outcome {
+  static constexpr std::string_view event_name = "toy.outcome";
+  std::uint64_t number = 0;
+  std::uint64_t answer = 0;
+  BEAMLINE_EVENT(number, answer)
+};
+
+}  // namespace beamline::toy
