@@ -97,7 +97,8 @@ explorer under_network_faults(care how) {
   return explore("two box offices", [how] { return std::make_unique<two_offices>(how); })
       .faults({fault_kind::partition, fault_kind::partition_one_way, fault_kind::reset, fault_kind::half_open,
                fault_kind::stall, fault_kind::pause})
-      .strike_at({"mirror.sold", "net.link"});
+      .strike_at({"mirror.sold", "net.link"})
+      .tune([](plan& p) { p.weather.reset_ppm = 0; });  // Only what a plan names.
 }
 
 }  // namespace

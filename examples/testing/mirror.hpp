@@ -71,8 +71,9 @@ public:
 private:
   void sell_later() {
     run_after(beamline::duration{static_cast<std::int64_t>(env().random().below(100'000'000))}, [this] {
-      if (door_.is_open)
-        sell();
+      if (!door_.is_open)
+        return;
+      sell();
       sell_later();
     });
   }

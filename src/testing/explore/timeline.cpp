@@ -93,7 +93,23 @@ std::string timeline::title_of(const process_info& p) {
 void timeline::on_step(const process& who, const caf::mailbox_element* m) {
   auto id = who.self().id();
   auto info = who.env().processes().info(id, world_.now());
-  add(who.env().self()->name, info ? title_of(*info) : short_text(id), m == nullptr ? "starts" : message_text(*m));
+  timer_.reset();
+  auto title = info ? title_of(*info) : short_text(id);
+  auto text = m == nullptr ? std::string{"starts"} : message_text(*m);
+  if (m != nullptr && m->content().match_elements<timer_signal>())
+    timer_ = {world_.now(), who.env().self()->name, std::move(title), std::move(text)};
+  else
+    add(who.env().self()->name, std::move(title), std::move(text));
+}
+
+void timeline::on_send(const process* from, const process&, const caf::mailbox_element&) {
+  if (from != nullptr)
+    keep_timer();
+}
+
+void timeline::keep_timer() {
+  if (timer_ && timer_->at == world_.now())
+    push(*std::exchange(timer_, std::nullopt));
 }
 
 void timeline::on_event(simulated_node& n, const event_view& e) {
@@ -111,9 +127,14 @@ void timeline::on_note(const machine* where, std::string_view text) {
 }
 
 void timeline::add(std::string node, std::string who, std::string text) {
+  keep_timer();
+  push({world_.now(), std::move(node), std::move(who), printable(text, text_max)});
+}
+
+void timeline::push(timeline_entry line) {
   if (lines_.size() >= lines_max_ && !lines_.empty())
     lines_.pop_front();
-  lines_.push_back({world_.now(), std::move(node), std::move(who), printable(text, text_max)});
+  lines_.push_back(std::move(line));
 }
 
 }  // namespace beamline::testing

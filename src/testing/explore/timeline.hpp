@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ public:
 
   [[nodiscard]] bool wants_mail() const override { return true; }
   void on_step(const process& who, const caf::mailbox_element* m) override;
+  void on_send(const process* from, const process& to, const caf::mailbox_element& m) override;
   [[nodiscard]] bool wants_events() const override { return true; }
   void on_event(simulated_node& n, const event_view& e) override;
   [[nodiscard]] bool wants_notes() const override { return true; }
@@ -42,10 +44,13 @@ public:
 
 private:
   void add(std::string node, std::string who, std::string text);
+  void push(timeline_entry line);
+  void keep_timer();
 
   const world& world_;
   std::size_t lines_max_;
   std::deque<timeline_entry> lines_;
+  std::optional<timeline_entry> timer_;  // That is due in this step: a line only if something comes of it.
 };
 
 }  // namespace beamline::testing
