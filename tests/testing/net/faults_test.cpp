@@ -221,9 +221,7 @@ TEST_CASE("two connections share a slow way") {
 TEST_CASE("random resets follow the climate and end when they are told to") {
   std::size_t broken = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    world_options o{.seed = seed};
-    o.weather.reset_ppm = 50'000;
-    world w{o};
+    world w{world_options{.seed = seed, .weather = {.reset_ppm = 50'000}}};
     connected_pair c{w};
     if (seed > 100)
       c.net.end_random_resets();
