@@ -28,7 +28,7 @@ void all_gone::look(world& w) {
   for (const auto& n : ended_) {
     auto run = n.name + ", incarnation " + std::to_string(n.incarnation) + ", has ended, but ";
     if (auto left = w.events_of(n.incarnation); left > 0)
-      fail(run + std::to_string(left) + " of its timers and frames are still to come");
+      fail(run + std::to_string(left) + " of its timers and events are still to come");
     for (const auto& p : n.processes)
       if (caf::actor_cast<caf::strong_actor_ptr>(p.object) != nullptr)
         fail(run + "the object of " + p.what + " still exists: somebody holds it");

@@ -23,7 +23,7 @@ void bounds::look(world& w) {
 void bounds::look(simulated_node& n) {
   auto& w = n.world();
   require(n, "processes", n.processes().count(), limits_.processes_max);
-  require(n, "timers and frames that are still to come", w.events_of(n.incarnation()), limits_.events_max);
+  require(n, "timers and events that are still to come", w.events_of(n.incarnation()), limits_.events_max);
   require(n, "octets that were written and not synced", n.disk().octets_unsynced(), limits_.octets_unsynced_max);
   for (const auto& p : n.processes().list(w.now())) {
     auto of = [&](std::string_view what) {

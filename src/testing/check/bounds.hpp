@@ -21,7 +21,7 @@ struct bound_limits {
   std::uint64_t mailbox_max = 2'000;   // Messages waiting for one process.
   std::uint64_t pending_max = 2'000;   // Timers, calls and watches of one process together.
   std::uint64_t watchers_max = 2'000;  // Of one process, calls under way to it included.
-  std::uint64_t events_max = 5'000;    // Timers and frames of one node that are still to come.
+  std::uint64_t events_max = 5'000;    // Timers and other events of one node that are still to come.
   std::uint64_t octets_unsynced_max = 16U << 20;
   std::uint64_t every = 1'000;  // Steps between two looks.
 };

@@ -53,7 +53,7 @@ TEST_CASE("a timer of a past incarnation is caught") {
       b.w.now() + 1h, [] {}, incarnation);
   SUBCASE("at the next start") { b.w.start_node("b@sim"); }
   SUBCASE("at the end") { b.c.at_end(b.w); }
-  CHECK(b.found() == "a@sim, incarnation 1, has ended, but 1 of its timers and frames are still to come");
+  CHECK(b.found() == "a@sim, incarnation 1, has ended, but 1 of its timers and events are still to come");
 }
 
 TEST_CASE("a process object that somebody holds is caught") {

@@ -84,7 +84,7 @@ TEST_CASE("timers that are never cancelled are caught") {
     n.cast(n.spawn<clockwork>(), arm{});
     b.w.run();
     b.c.at_end(b.w);
-    CHECK(b.found().find(": 60 timers and frames that are still to come, at most 50") != std::string::npos);
+    CHECK(b.found().find(": 60 timers and events that are still to come, at most 50") != std::string::npos);
   }
 }
 
