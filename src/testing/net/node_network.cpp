@@ -43,6 +43,15 @@ struct node_network::attempt {
 node_network::node_network(network_core& core, simulated_node& n)
     : core_{core}, on_{n.on()}, incarnation_{n.incarnation()} {}
 
+void node_network::end() {
+  *is_ended_ = true;
+  for (const auto& under_way : std::exchange(attempts_, {}))
+    if (auto a = under_way.lock()) {
+      a->is_over = true;  // What is still on its way looks at this first: this object may be gone by then.
+      a->done = nullptr;
+    }
+}
+
 // -- dialling ----------------------------------------------------------------------------
 //
 //   dialler  ──── knock ────>  system of the other machine: is the port open, is there room?
@@ -53,6 +62,8 @@ void node_network::dial(const net::endpoint& to, duration within, on_dial done) 
   if (is_ended())
     return;
   auto a = std::make_shared<attempt>(attempt{.asked = to, .done = std::move(done)});
+  std::erase_if(attempts_, [](const auto& earlier) { return earlier.expired(); });
+  attempts_.push_back(a);
   a->gives_up = core_.world.at(
       core_.world.now() + within,
       [this, a, within] { complete(a, a->unavailable("no answer within " + std::to_string(to_ms(within)) + " ms")); },
@@ -175,19 +186,20 @@ void node_network::resolve(net::dns_record what, const std::string& name, on_ans
   auto draw = mix64(core_.seed_of((std::uint64_t{on_.index()} << 32) + of_question) + ++questions_ + incarnation_);
   auto one_way = pick(core_.world.weather().latency, draw);
   auto asked = core_.world.now();
-  // Whoever answers does so by what holds when the question gets there.
-  core_.world.at(asked + one_way, [this, what, name, asked, one_way, done = std::move(done)] {
-    if (is_ended())
-      return;
-    bool is_out = core_.names.is_out_for(on_.index());
-    auto when = is_out ? asked + simulated_network::dns_answer_within : core_.world.now() + one_way;
-    auto found = is_out
-                   ? error{errc::unavailable, "no name server answered the question for \"" + name + "\" within "
+  // Whoever answers does so by what holds when the question gets there. It ends with its node.
+  core_.world.at(
+      asked + one_way,
+      [this, what, name, asked, one_way, done = std::move(done)] {
+        bool is_out = core_.names.is_out_for(on_.index());
+        auto when = is_out ? asked + simulated_network::dns_answer_within : core_.world.now() + one_way;
+        auto found =
+            is_out ? error{errc::unavailable, "no name server answered the question for \"" + name + "\" within "
                                                   + std::to_string(to_ms(simulated_network::dns_answer_within)) + " ms"}
                    : core_.names.answer(what, name, core_.world.machines());
-    core_.world.at(
-        when, [done, found = std::move(found)] { done(found); }, incarnation_);
-  });
+        core_.world.at(
+            when, [done, found = std::move(found)] { done(found); }, incarnation_);
+      },
+      incarnation_);
 }
 
 }  // namespace beamline::testing

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace beamline::testing {
 
@@ -22,8 +23,8 @@ public:
   [[nodiscard]] result<std::unique_ptr<net::acceptor>> listen(const net::endpoint& at) override;
   void resolve(net::dns_record what, const std::string& name, on_answer done) override;
 
-  /// Its node ends.
-  void end() noexcept { *is_ended_ = true; }
+  /// Its node ends: nobody who dials is called any more, and what they hold is let go of now.
+  void end();
   [[nodiscard]] bool is_ended() const noexcept { return *is_ended_; }
   [[nodiscard]] const machine& on() const noexcept { return on_; }
 
@@ -42,6 +43,7 @@ private:
   const machine& on_;
   std::uint64_t incarnation_;
   std::uint64_t questions_ = 0;
+  std::vector<std::weak_ptr<attempt>> attempts_;  // Under way, and some that are over.
   std::shared_ptr<bool> is_ended_ = std::make_shared<bool>(false);
 };
 

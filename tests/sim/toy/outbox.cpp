@@ -141,8 +141,10 @@ void outbox::remove(const std::string& target, std::vector<std::int64_t> events)
       resume_with([this, target, events](const result<void>& r) {
         for (auto e : events)
           leaving_.erase(e);
-        if (r)  // Else they are sent and acknowledged once more.
+        if (r)
           forget(target, events);
+        else  // To be sent and acknowledged once more. The drain may have found nothing meanwhile, and rest.
+          cast(pid{env().self(), "drain"}, wake{target});
       }));
 }
 

@@ -250,3 +250,22 @@ TEST_CASE("the dialler that ends before it is answered is forgotten") {
       CHECK((t->has_end || t->read_problem));
   });
 }
+
+TEST_CASE("what a dialler held is let go of with its node, however long its call stands at a cut") {
+  world w;
+  w.network().partition("a@sim", "b@sim");
+  auto held = std::make_shared<int>(1);
+  for (int life = 0; life < 3; ++life) {
+    auto& a = w.start_node("a@sim");
+    auto* b = w.find_node("b@sim");
+    if (b == nullptr)
+      b = &w.start_node("b@sim");
+    a.network().dial({"10.0.0.2", 4400}, 10s, [held](auto) { FAIL("its node is gone"); });
+    a.resolver().resolve(net::dns_record::address, "b@sim", [held](auto) { FAIL("its node is gone"); });
+    w.pass(1us);
+    w.crash_node(a);
+    CHECK(held.use_count() == 1);
+  }
+  w.network().heal_all();
+  w.advance(1s);
+}
