@@ -16,6 +16,7 @@ void seeds_toy(benchmark::State& state) {
   for (auto _ : state) {
     auto all = toy::explore_toy("bench")
                    .seeds(seeds_a_round, first)
+                   .horizon(5s, 3s)
                    .repeat_every(0)
                    .jobs(static_cast<unsigned>(state.range(0)))
                    .survey();

@@ -65,6 +65,14 @@ struct came_up {
   std::uint64_t incarnation = 0;
   BEAMLINE_EVENT(peer, incarnation)
 };
+
+/// Presence has learned of that link: from here on it must believe in no earlier run.
+struct presence_linked {
+  static constexpr std::string_view event_name = "toy.presence_linked";
+  std::string_view peer;
+  std::uint64_t incarnation = 0;
+  BEAMLINE_EVENT(peer, incarnation)
+};
 struct went_down {
   static constexpr std::string_view event_name = "toy.down";
   std::string_view peer;

@@ -52,6 +52,7 @@ void presence::change_own() {
 
 void presence::handle_up(const node_identity& peer) {
   linked_[peer.name] = peer.incarnation;
+  env().events().emit(presence_linked{peer.name, peer.incarnation});
   send(peer.name, true, true);
 }
 

@@ -12,14 +12,15 @@
 
 namespace beamline::toy {
 
-/// Once a node has seen a run of another, it never again believes an earlier one to be present.
+/// Once presence has learned of a run of another node, it never again believes an earlier one to be present. Not once
+/// the monitor has: what waits in presence's mailbox by then was true when it came.
 class no_way_back final : public testing::checker {
 public:
   no_way_back() : checker{"no earlier incarnation"} {}
 
   void on_start(testing::simulated_node& n) override {
     auto& newest = newest_[n.incarnation()];
-    handles_.push_back(n.events().attach<came_up>([&newest](const came_up& e) {
+    handles_.push_back(n.events().attach<presence_linked>([&newest](const presence_linked& e) {
       auto& run = newest[std::string{e.peer}];
       run = std::max(run, e.incarnation);
     }));
