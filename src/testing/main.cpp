@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::vector<const char*> rest;
+  rest.reserve(arguments.size());
   for (const auto& a : arguments)
     rest.push_back(a.c_str());
   doctest::Context context;

@@ -74,7 +74,7 @@ long mrand48() noexcept {
   return next<mrand48>("mrand48")();
 }
 
-// OpenSSL's; called only where it is linked.
+// OpenSSL's names; called only where it is linked. NOLINTBEGIN(readability-identifier-naming)
 int RAND_bytes(unsigned char* out, int size) {
   forbid("RAND_bytes", the_random);
   return next<RAND_bytes>("RAND_bytes")(out, size);
@@ -84,6 +84,7 @@ int RAND_priv_bytes(unsigned char* out, int size) {
   forbid("RAND_priv_bytes", the_random);
   return next<RAND_priv_bytes>("RAND_priv_bytes")(out, size);
 }
+// NOLINTEND(readability-identifier-naming)
 
 }  // extern "C"
 

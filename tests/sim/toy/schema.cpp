@@ -30,7 +30,7 @@ CREATE TABLE ledger (
 
 }  // namespace
 
-behavior schema::init() {
+behavior schema_maker::init() {
   hold_start();
   env().get<store::database>().migrate("toy", {{1, "tables", create_sql}}, resume_with([this](const result<void>& r) {
                                          if (r)

@@ -8,7 +8,7 @@
 namespace beamline::toy {
 
 /// Brings the tables up to date, then is done for good; whoever uses them is started after it.
-class schema final : public process {
+class schema_maker final : public process {
 public:
   using process::process;
   behavior init() override;

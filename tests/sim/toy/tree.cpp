@@ -25,26 +25,29 @@ namespace {
 constexpr backoff patient{.first = 20ms, .max = 200ms};
 
 /// Registered as its id, and what is sent to it between two lives waits.
-child_spec service(child_spec s) { return std::move(s).with({.name = s.id, .park_max = 100}); }
+child_spec service(child_spec s) {
+  auto id = s.id;
+  return std::move(s).with({.name = id, .park_max = 100});
+}
 
 }  // namespace
 
 supervisor_spec toy_tree(const names& n, const std::vector<std::string>& nodes) {
   nursery couriers{{.label = "courier", .shutdown = shutdown_policy::brutal_kill()}};
-  return {
-      .children = {
-          child_supervisor(
-              "core",
-              {.flags = {.strategy = strategy::rest_for_one, .intensity = 30, .backoff = patient},
-               .children = {child<schema>("schema"), child_registry("names", n), service(child<monitor>("monitor")),
-                            service(child<accumulator>("accumulator")), service(child<outbox>("outbox")),
-                            child_dynamic_supervisor("couriers", dynamic_supervisor_spec{.births = couriers.state()}),
-                            service(child<drain>("drain", couriers)), service(child<pubsub>("pubsub")),
-                            service(child<presence>("presence"))}}),
-          child_supervisor("clients", {.flags = {.intensity = 30},
-                                       .children = {child<responder>("responder"), service(child<asker>("asker")),
-                                                    child<load>("load", nodes)}}),
-      }};
+  return {.children = {
+              child_supervisor(
+                  "core", {.flags = {.strategy = strategy::rest_for_one, .intensity = 30, .backoff = patient},
+                           .children = {child<schema_maker>("schema"), child_registry("names", n),
+                                        service(child<monitor>("monitor")), service(child<accumulator>("accumulator")),
+                                        service(child<outbox>("outbox")),
+                                        child_dynamic_supervisor("couriers",
+                                                                 dynamic_supervisor_spec{.births = couriers.state()}),
+                                        service(child<drain>("drain", couriers)), service(child<pubsub>("pubsub")),
+                                        service(child<presence>("presence"))}}),
+              child_supervisor("clients", {.flags = {.intensity = 30},
+                                           .children = {child<responder>("responder"), service(child<asker>("asker")),
+                                                        child<load>("load", nodes)}}),
+          }};
 }
 
 }  // namespace beamline::toy
