@@ -8,20 +8,27 @@ using namespace beamline::supervision::tests;
 using testing::for_each_seed;
 using testing::world;
 
+namespace {
+
+auto note_all(bench& b) {
+  return [&b](const std::vector<int>& all) {
+    std::string text = "all";
+    for (auto v : all)
+      text += " " + std::to_string(v);
+    b.heard.push_back(text);
+  };
+}
+
+}  // namespace
+
 TEST_CASE("K37 await_many gives all values in order, or fails with the first failure, or after its time") {
   SUBCASE("in the order of the tasks, not of their ends") {
     for_each_schedule(25, [](bench& b) {
-      auto note_all = [&](std::vector<int> all) {
-        std::string text = "all";
-        for (auto v : all)
-          text += " " + std::to_string(v);
-        b.heard.push_back(text);
-      };
       b.in([&](client& c) {
         await_many(c,
                    std::vector{async<int>(c, b.sup, later(300ms, 1)), async<int>(c, b.sup, later(100ms, 2)),
                                async<int>(c, b.sup, later(200ms, 3))},
-                   5s, note_all, note_error(b));
+                   5s, note_all(b), note_error(b));
       });
       b.w.advance(1s);
       CHECK(b.heard == strings{"all 1 2 3"});
@@ -30,14 +37,8 @@ TEST_CASE("K37 await_many gives all values in order, or fails with the first fai
   }
   SUBCASE("none at all") {
     for_each_schedule(25, [](bench& b) {
-      auto note_all = [&](std::vector<int> all) {
-        std::string text = "all";
-        for (auto v : all)
-          text += " " + std::to_string(v);
-        b.heard.push_back(text);
-      };
       b.in([&](client& c) {
-        await_many(c, std::vector<task<int>>{}, 5s, note_all, note_error(b));
+        await_many(c, std::vector<task<int>>{}, 5s, note_all(b), note_error(b));
         CHECK(b.heard.empty());
       });
       CHECK(b.heard == strings{"all"});
@@ -46,17 +47,11 @@ TEST_CASE("K37 await_many gives all values in order, or fails with the first fai
   }
   SUBCASE("a failure ends the wait at once") {
     for_each_schedule(25, [](bench& b) {
-      auto note_all = [&](std::vector<int> all) {
-        std::string text = "all";
-        for (auto v : all)
-          text += " " + std::to_string(v);
-        b.heard.push_back(text);
-      };
       b.in([&](client& c) {
         await_many(c,
                    std::vector{async_nolink<int>(c, b.sup, later(10s, 1)),
                                async_nolink(c, b.sup, []() -> int { throw std::runtime_error{"boom"}; })},
-                   5s, note_all, note_error(b));
+                   5s, note_all(b), note_error(b));
       });
       CHECK(b.heard == strings{"ended: crashed: boom"});
       CHECK(b.info(b.me).pending == 0);
@@ -67,15 +62,9 @@ TEST_CASE("K37 await_many gives all values in order, or fails with the first fai
   }
   SUBCASE("time-out") {
     for_each_schedule(25, [](bench& b) {
-      auto note_all = [&](std::vector<int> all) {
-        std::string text = "all";
-        for (auto v : all)
-          text += " " + std::to_string(v);
-        b.heard.push_back(text);
-      };
       b.in([&](client& c) {
         await_many(c, std::vector{async<int>(c, b.sup, later(1s, 1)), async<int>(c, b.sup, later(10s, 2))}, 5s,
-                   note_all, note_error(b));
+                   note_all(b), note_error(b));
       });
       b.w.advance(20s);
       CHECK(b.heard == strings{"timeout"});
