@@ -41,8 +41,17 @@ public:
   [[nodiscard]] process_table& processes() const noexcept { return processes_; }
   [[nodiscard]] beamline::peers& peers() const noexcept { return *peers_; }
 
+  /// The messages this node can exchange with processes of other nodes, and those processes.
+  [[nodiscard]] const message_contract& contract() const noexcept { return *contract_; }
+  [[nodiscard]] remote_processes& remote() const noexcept { return *remote_; }
+
   /// Replaces the null version. `p` must outlive the node's processes.
   void use_peers(beamline::peers& p) noexcept { peers_ = &p; }
+  /// By the node, which owns both.
+  void use_remote(const message_contract& c, remote_processes& r) noexcept {
+    contract_ = &c;
+    remote_ = &r;
+  }
 
   /// Makes a part of the node (its store, its configuration) reachable by its type. It is borrowed.
   template <class T>
@@ -71,6 +80,8 @@ private:
   ports ports_;
   process_table& processes_;
   beamline::peers* peers_;
+  const message_contract* contract_ = nullptr;
+  remote_processes* remote_ = nullptr;
   std::map<std::type_index, void*> parts_;
 };
 

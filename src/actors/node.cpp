@@ -2,6 +2,7 @@
 
 #include "actors/events.hpp"
 #include "actors/one_call.hpp"
+#include "actors/remote_processes.hpp"
 #include "actors/signals.hpp"
 #include "actors/system_config.hpp"
 #include "actors/timers.hpp"
@@ -12,7 +13,7 @@
 
 namespace beamline {
 
-node::node(options o, const environment::ports& ports) {
+node::node(options o, const environment::ports& ports) : contract_{std::move(o.contract)} {
   auto self = std::make_shared<const node_identity>(node_identity{std::move(o.name), o.incarnation});
   table_ = std::make_unique<process_table>(self, o.processes_max);
   env_ = std::make_unique<environment>(self, ports, *table_);
@@ -25,9 +26,12 @@ node::node(options o, const environment::ports& ports) {
   if (o.configure)
     o.configure(*config_);
   system_ = std::make_unique<caf::actor_system>(*config_);
+  remote_ = std::make_unique<remote_processes>(*env_, *table_, contract_, *system_);
+  env_->use_remote(contract_, *remote_);
 }
 
 node::~node() {
+  remote_->close();
   table_->names().clear();  // Calls among what is parked name actors; those must not outlive the system.
   // The processes are gone and their timers cancelled, but one may just be fired: it knows the table, and may hold
   // the handle of a process.
@@ -35,6 +39,12 @@ node::~node() {
 }
 
 void node::cast_message(const pid& to, message m) {
+  if (to && !to.is_on(*identity())) {
+    auto encoded = contract_.encode(m);
+    if (!encoded)
+      throw std::logic_error{"cast to " + to_string(to) + " on another node: " + encoded.error().message};
+    return remote_->cast(0, to, encoded->name, encoded->octets);
+  }
   auto element = caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m));
   auto id = to.id();
   if (to && to.is_named()) {
@@ -82,7 +92,12 @@ bool node::await_init(const pid& p, duration within) {
   }
 }
 
-void node::exit(const pid& who, const reason& why) { table_->exit(table_->resolve(who), {pid{}, why}); }
+void node::exit(const pid& who, const reason& why) {
+  if (who && !who.is_on(*identity()))
+    remote_->exit(0, who, why);
+  else
+    table_->exit(table_->resolve(who), {pid{}, why});
+}
 
 std::optional<call_error> node::stop_sync(const pid& who, const reason& why, duration within) {
   auto target = who.is_on(*identity()) ? pid{identity(), table_->resolve(who)} : who;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/environment.hpp"
+#include "actors/message_contract.hpp"
 #include "actors/process.hpp"
 
 #include <functional>
@@ -33,6 +34,7 @@ public:
     // Messages a process may handle in one go before others get their turn (CAF note, section 5).
     std::size_t messages_per_turn = 100;
     std::size_t processes_max = process_table::processes_max_default;
+    message_contract contract{};  // What its processes and those of other nodes can tell each other.
     std::function<void(system_config&)> configure{};  // For modules: the middleman, the simulator's scheduler.
   };
 
@@ -59,7 +61,7 @@ public:
     return detail::spawn_process<P>(*system_, nullptr, std::move(how), std::forward<Args>(args)...);
   }
 
-  /// Casts from outside any process. Thread-safe; local processes only.
+  /// Casts from outside any process. Thread-safe. To another node: only what is in the contract.
   template <class M>
   void cast(const pid& to, M&& m) {
     cast_message(to, share(std::forward<M>(m)));
@@ -91,10 +93,12 @@ private:
   void cast_message(const pid& to, message m);
   call_result call_message(const pid& to, message m, duration within);
 
+  message_contract contract_;
   std::unique_ptr<process_table> table_;
   std::unique_ptr<environment> env_;
   std::unique_ptr<system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
+  std::unique_ptr<remote_processes> remote_;
 };
 
 }  // namespace beamline

@@ -16,10 +16,12 @@ result<void> null_peers::send(std::string_view node, lane, std::string_view, byt
 
 void null_peers::register_service(std::string, pid) {}
 
-std::vector<peer_info> null_peers::subscribe_with_snapshot(pid) { return {}; }
+result<void> null_peers::signal(const node_identity& to, std::uint64_t, bytes) { return alone(to.name); }
 
-result<void> null_peers::route(const pid& to, bytes) { return alone(to.node().name); }
+std::vector<peer_info> null_peers::subscribe_with_snapshot(pid, node_kinds) { return {}; }
 
-std::vector<peer_info> null_peers::list() const { return {}; }
+std::size_t null_peers::unsubscribe(const pid&, node_kinds) { return 0; }
+
+std::vector<peer_info> null_peers::list(node_kinds) const { return {}; }
 
 }  // namespace beamline

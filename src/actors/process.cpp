@@ -2,12 +2,13 @@
 
 #include "actors/crash_report.hpp"
 #include "actors/events.hpp"
-#include "actors/peers.hpp"
 #include "actors/process_pending.hpp"
 #include "actors/reason_codec.hpp"
+#include "actors/remote_processes.hpp"
 #include "actors/signals.hpp"
 #include "actors/system_config.hpp"
 #include "base/log.hpp"
+#include "base/planted.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/exit_reason.hpp>
@@ -37,7 +38,7 @@ const std::type_info* type_of(const caf::type_erased_tuple& content) {
 bool is_signal(const std::type_info& type) {
   return type == typeid(timer_signal) || type == typeid(down_signal) || type == typeid(resume_signal)
       || type == typeid(exit_signal) || type == typeid(stop_order) || type == typeid(call_taken)
-      || type == typeid(child_started) || type == typeid(child_gone);
+      || type == typeid(call_finished) || type == typeid(child_started) || type == typeid(child_gone);
 }
 
 // Who found a process before it was out of the table may still be at its mailbox: for a moment, unless its thread has
@@ -225,9 +226,12 @@ void process::release_everything(const reason& why) {
   for (auto& [ref, t] : held->timers)
     environment_.timers().cancel(t.id);
   for (auto& [ref, w] : held->watches)
-    environment_.processes().unwatch(w.target, ref);
+    if (!w.is_remote)
+      environment_.processes().unwatch(w.target, ref);
   for (auto& [ref, c] : held->calls)
     environment_.processes().unwatch(c.callee, ref);
+  if (held->has_remote)
+    environment_.remote().forget(id_);
   for (auto& p : held->promises)
     if (auto alive = p.lock())
       alive->fail(why);
@@ -308,7 +312,7 @@ caf::invoke_message_result process::consume(caf::mailbox_element& m) {
   stats_.last.store(type, std::memory_order_relaxed);
   current_element_ = &m;  // For callbacks, too: what CAF left there is the message before, which is gone.
   auto outcome = caf::invoke_message_result::consumed;
-  if (!handle_reply(m) && !handle_signal(m))
+  if (!handle_reply(m) && !handle_signal(m) && !is_overdue(m))
     outcome = caf::event_based_actor::consume(m);
   if (pending_)
     pending_->made_now.clear();
@@ -341,7 +345,10 @@ bool process::handle_signal(caf::mailbox_element& m) {
     const auto& down = content.get_as<down_signal>(0);
     if (pending_) {
       if (auto w = pending_->watches.extract(down.ref)) {
-        stats_.pending.fetch_sub(1, std::memory_order_relaxed);
+        if (planted::is_on(planted::bug::down_twice) && w.mapped().is_remote)
+          pending_->watches[down.ref] = w.mapped();
+        else
+          stats_.pending.fetch_sub(1, std::memory_order_relaxed);
         w.mapped().run(down.why);
       } else if (pending_->calls.contains(down.ref)) {
         finish_call(down.ref, call_error{call_error::kind::crashed, down.why});
@@ -357,6 +364,9 @@ bool process::handle_signal(caf::mailbox_element& m) {
       pending_->calls[taken.ref].callee = taken.callee;
     else  // Its time was up while it was parked.
       environment_.processes().unwatch(taken.callee, taken.ref);
+  } else if (type == typeid(call_finished)) {
+    const auto& f = content.get_as<call_finished>(0);
+    finish_call(f.ref, f.outcome);
   } else if (type == typeid(stop_order)) {
     handle_stop_order(content.get_as<stop_order>(0).why);
   } else {

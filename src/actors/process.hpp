@@ -141,8 +141,8 @@ protected:
 
   // -- talking to others ------------------------------------------------------------
 
-  /// Sends and forgets. To a dead process: vanishes (D63). To another node: the message must be a
-  /// BEAMLINE_MESSAGE.
+  /// Sends and forgets. To a dead process: vanishes (D63). To another node: the message must be a BEAMLINE_MESSAGE, and
+  /// arrives if that node has it in its contract; lost while the node is away or the queue to it is full.
   template <class M>
   void cast(const pid& to, M&& m) {
     using type = std::decay_t<M>;
@@ -153,16 +153,18 @@ protected:
     else
       cast_unsendable(to, typeid(type));
   }
-  /// The same for a message of `share`; to another node it throws, as one that is not a BEAMLINE_MESSAGE.
+  /// The same for a message of `share`; to another node only one of this node's contract.
   void cast(const pid& to, const message& shared) {
     if (to.is_on(*environment_.self()))
       cast_local(to, shared);
     else
-      cast_unsendable(to, typeid(shared));
+      cast_remote(to, shared);
   }
 
   /// Sends and expects an `R`. Nothing is sent until `.then`; exactly one of its two functions is called,
   /// in a later turn of this process, at the latest after `within` (never, when the process ended before).
+  /// To another node: the message and the answer must be in the contracts of both (message_contract.hpp), else it
+  /// fails as `crashed` with a reason that begins with "notsup"; when the link is or goes down, as `noconnection`.
   template <class R, class M>
   [[nodiscard]] pending_call<R> call(const pid& to, M&& m, duration within) {
     return {*this, to, caf::make_message(std::forward<M>(m)), within};
@@ -195,7 +197,8 @@ protected:
   // -- life and death -------------------------------------------------------------------
 
   /// Calls `fn(reason)` once when that process ends, after every message it sent before (S10). If it is
-  /// dead already: with `noproc`, in a later turn. A remote one: `noconnection` until links carry monitors.
+  /// dead already: with `noproc`, in a later turn. One of another node also with `noconnection`, when the link is or
+  /// goes down: it may live on (D65), and the watch is over.
   watch_ref watch(const pid& who, std::function<void(const reason&)> fn);
   /// `fn` is not called any more, even if the process has ended already.
   void unwatch(watch_ref w);
@@ -214,7 +217,8 @@ protected:
   }
 
   /// Sends an exit signal (S1): `kill` overtakes its mailbox and ends it; `normal` does nothing unless it traps exits;
-  /// any other reason ends it with that reason, unless it traps exits. They arrive behind what was cast before.
+  /// any other reason ends it with that reason, unless it traps exits. They arrive behind what was cast before, also on
+  /// other nodes.
   void exit(const pid& who, const reason& why);
 
   /// Ends this process after the current handler.
@@ -287,6 +291,7 @@ private:
 
   void cast_local(const pid& to, message m);
   void cast_remote(const pid& to, std::string_view name, bytes encoded);
+  void cast_remote(const pid& to, const message& shared);
   void cast_unsendable(const pid& to, const std::type_info& type);
   std::uint64_t deliver(const pid& to, caf::mailbox_element_ptr m);
   const caf::strong_actor_ptr& gate();
@@ -296,6 +301,7 @@ private:
   void handle_now(const message& m);
   void run_later(std::function<void()> fn);
   bool handle_signal(caf::mailbox_element& m);
+  [[nodiscard]] bool is_overdue(caf::mailbox_element& m);
   void handle_exit(const exit_signal& e);
   void stop_by_signal(const reason& why);
   bool refuse_when_full(caf::mailbox_element& m);

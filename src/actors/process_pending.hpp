@@ -26,6 +26,7 @@ struct process_pending {
   struct watch {
     std::uint64_t target = 0;
     std::function<void(const reason&)> run;
+    bool is_remote = false;
   };
   struct call {
     std::uint64_t timer = 0;
@@ -38,6 +39,7 @@ struct process_pending {
   std::unordered_map<std::uint64_t, timer> timers;
   std::unordered_map<std::uint64_t, watch> watches;
   std::unordered_map<std::uint64_t, call> calls;
+  bool has_remote = false;  // Among the watches and calls there are, or were, some of other nodes.
   std::function<void(const exit_signal&)> on_exit;
   std::any start_info;
   caf::strong_actor_ptr gate;                          // See reply_gate.hpp.

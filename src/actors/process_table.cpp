@@ -92,9 +92,12 @@ process_table::remains process_table::take_remains(slot& s, const reason& why) {
 }
 
 void process_table::tell_end(std::uint64_t id, const remains& r, const reason& why) {
-  for (const auto& w : r.watchers)
-    if (w.process != 0)
+  for (const auto& w : r.watchers) {
+    if (w.process == outside)
+      outside_told_(id, w.ref, why);
+    else if (w.process != 0)
       tell(w.process, down_signal{w.ref, why});
+  }
   if (r.links)
     for (auto other : *r.links)
       exit(other, {pid{self_, id}, why, true});
@@ -221,7 +224,8 @@ bool process_table::exit(std::uint64_t id, exit_signal e, caf::execution_unit* f
     return false;
   auto is_kill = e.why.is_kill() && !e.is_link;
   // Who traps exits still means to end when its parent says so.
-  e.is_counted = is_kill || (!e.why.is_normal() && (!to.stats().traps_exits || e.from.id() == to.stats().parent));
+  auto is_from_parent = e.from.id() == to.stats().parent && (!e.from || e.from.is_on(*self_));
+  e.is_counted = is_kill || (!e.why.is_normal() && (!to.stats().traps_exits || is_from_parent));
   if (e.is_counted)
     to.stats().stop_signals.fetch_add(1, std::memory_order_relaxed);
   auto mid = is_kill ? caf::make_message_id(caf::message_priority::high) : caf::make_message_id();

@@ -99,9 +99,17 @@ public:
 
   // -- monitors ------------------------------------------------------------------
 
+  // The watcher of whoever watches for another node: no process, see `tell_outside`.
+  static constexpr std::uint64_t outside = ~0ULL;
+
   /// When `target` ends, `watcher` is cast a down_signal{ref}. False: there is no such process.
   bool watch(std::uint64_t target, std::uint64_t ref, std::uint64_t watcher);
   void unwatch(std::uint64_t target, std::uint64_t ref);
+  /// What the watcher `outside` is told: who ended, under which ref, and why. It is called by the process that ends,
+  /// after everything it sent, with nothing locked. Set before the first process is there, for good.
+  void tell_outside(std::function<void(std::uint64_t target, std::uint64_t ref, const reason& why)> told) {
+    outside_told_ = std::move(told);
+  }
 
   // -- links, kept at both ends ----------------------------------------------------
 
@@ -251,6 +259,7 @@ private:
   std::size_t processes_max_;
   std::unique_ptr<std::atomic<chunk*>[]> chunks_;
   name_table names_;
+  std::function<void(std::uint64_t, std::uint64_t, const reason&)> outside_told_;
   mutable std::mutex mutex_;  // Guards what follows. Who needs a slot's lock, too, takes this one first.
   std::condition_variable empty_;
   std::size_t slots_made_ = 0;

@@ -1,10 +1,11 @@
 // How a process talks: sending, calls, timers, watches and links.
 
 #include "actors/events.hpp"
-#include "actors/peers.hpp"
+#include "actors/message_contract.hpp"
 #include "actors/process.hpp"
 #include "actors/process_pending.hpp"
 #include "actors/reason_codec.hpp"
+#include "actors/remote_processes.hpp"
 #include "actors/reply_gate.hpp"
 #include "actors/system_config.hpp"
 #include "base/planted.hpp"
@@ -42,13 +43,17 @@ std::uint64_t process::deliver(const pid& to, caf::mailbox_element_ptr m) {
 }
 
 void process::cast_remote(const pid& to, std::string_view name, bytes encoded) {
+  if (to && !is_fenced())
+    environment_.remote().cast(id_, to, name, encoded);
+}
+
+void process::cast_remote(const pid& to, const message& shared) {
   if (!to || is_fenced())
     return;
-  byte_writer out;
-  out.blob(name);
-  out.raw(encoded);
-  // At most once: a node that is away, or a full lane, loses the message, as `cast` says.
-  (void)environment_.peers().route(to, out.take());
+  auto m = environment_.contract().encode(shared);
+  if (!m)
+    throw std::logic_error{"a shared message was cast to " + to_string(to) + " on another node: " + m.error().message};
+  environment_.remote().cast(id_, to, m->name, m->octets);
 }
 
 void process::cast_unsendable(const pid& to, const std::type_info& type) {
@@ -78,6 +83,8 @@ detail::process_pending& process::pending() {
 void process::exit(const pid& who, const reason& why) {
   if (is_fenced())
     return;
+  if (who && !who.is_on(*environment_.self()))
+    return environment_.remote().exit(id_, who, why);
   auto id = environment_.processes().resolve(who);
   if (id == id_ && why.is_normal() && !stats_.traps_exits)  // S13
     stop();
@@ -136,7 +143,9 @@ void process::open_name(const std::string& name) {
   // Before any answer, for this is the turn of who answers; and not with the names locked, for whoever holds a dying
   // process last runs its destructor. Its end is the end of these calls, as if they had been made now.
   for (const auto& [caller, taken] : calls)
-    if (!table.watch(id_, taken.ref, caller) || !table.tell(caller, taken))
+    if (!table.watch(id_, taken.ref, caller)
+        || !(caller == process_table::outside ? environment_.remote().note_taken(taken.ref, id_)
+                                              : table.tell(caller, taken)))
       table.unwatch(id_, taken.ref);
 }
 
@@ -144,7 +153,7 @@ pid process::caller() const {
   if (current_element_ == nullptr || !current_element_->sender)
     return {};
   auto* gate = dynamic_cast<detail::reply_gate*>(current_element_->sender->get());
-  return gate == nullptr ? pid{} : pid{environment_.self(), gate->owner()};
+  return gate == nullptr || gate->is_of_other_nodes() ? pid{} : pid{environment_.self(), gate->owner()};
 }
 
 std::shared_ptr<detail::promise_state> process::remember(caf::response_promise p) {
@@ -182,12 +191,18 @@ process::watch_ref process::watch(const pid& who, std::function<void(const reaso
   auto& table = environment_.processes();
   auto ref = table.next_ref();
   auto target = table.resolve(who);
-  pending().watches[ref] = {target, std::move(fn)};
+  auto is_remote = who && !who.is_on(*environment_.self());
+  pending().watches[ref] = {target, std::move(fn), is_remote};
   stats_.pending.fetch_add(1, std::memory_order_relaxed);
-  if (table.watch(target, ref, id_))
-    return ref;
-  auto why = !who || who.is_on(*environment_.self()) ? reason::noproc() : reason::noconnection();
-  table.deliver(id_, caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, down_signal{ref, why}), context());
+  if (is_remote) {
+    pending_->has_remote = true;
+    if (!is_fenced())
+      environment_.remote().watch(id_, ref, who);
+  } else if (!table.watch(target, ref, id_)) {
+    table.deliver(id_,
+                  caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, down_signal{ref, reason::noproc()}),
+                  context());
+  }
   return ref;
 }
 
@@ -195,7 +210,10 @@ void process::unwatch(watch_ref w) {
   if (!pending_)
     return;
   if (auto i = pending_->watches.find(w); i != pending_->watches.end()) {
-    environment_.processes().unwatch(i->second.target, w);
+    if (i->second.is_remote)
+      environment_.remote().unwatch(id_, w);
+    else
+      environment_.processes().unwatch(i->second.target, w);
     pending_->watches.erase(i);
     stats_.pending.fetch_sub(1, std::memory_order_relaxed);
   }
@@ -245,19 +263,21 @@ void process::start_call(const pid& to, message m, duration within, reply_handle
     return;
   auto ref = table.next_ref();
   auto begun = tell_begin(environment_, {id_, ref, {}, {}, within}, to, m);
-  if (to && !to.is_on(*environment_.self())) {
-    run_later([this, ref, begun, answer = std::move(on_result)] {
-      call_result nobody = call_error{call_error::kind::noconnection, {}};
-      tell_end(environment_, id_, ref, begun, nobody);
-      answer(std::move(nobody));
-    });
-    return;
-  }
-  auto request = caf::make_mailbox_element(gate(), caf::make_message_id(ref), {}, std::move(m));
-  auto timer = run_after(within, [this, ref] { finish_call(ref, call_error{call_error::kind::timeout, {}}); });
+  auto is_remote = to && !to.is_on(*environment_.self());
+  auto timer = run_after(within, [this, ref, is_remote] {
+    if (is_remote)
+      environment_.remote().forget_call(id_, ref);
+    finish_call(ref, call_error{call_error::kind::timeout, {}});
+  });
   pending().calls[ref] = {timer, 0, std::move(on_result), begun};
   stats_.calls.fetch_add(1, std::memory_order_relaxed);
   stats_.pending.fetch_add(1, std::memory_order_relaxed);
+  if (is_remote) {
+    pending_->has_remote = true;
+    environment_.remote().call(id_, ref, to, m, within);
+    return;
+  }
+  auto request = caf::make_mailbox_element(gate(), caf::make_message_id(ref), {}, std::move(m));
   auto target = to.id();
   if (to.is_named()) {
     auto route = table.names().find_or_park(to.name(), request);
@@ -316,6 +336,8 @@ void process::finish_call(std::uint64_t ref, call_result r) {
   tell_end(environment_, id_, ref, entry.mapped().begun, r);
   entry.mapped().done(std::move(r));
 }
+
+bool process::is_overdue(caf::mailbox_element& m) { return environment_.remote().is_overdue(m); }
 
 void process::check_may_spawn() const {
   if (is_fenced())

@@ -10,8 +10,8 @@ namespace beamline::detail {
 ///
 /// Calls name the gate and not the process itself as their sender, because a message holds its sender: a caller that
 /// has ended would exist, with all that it owns, until the last callee has looked at its call. Made with the first
-/// call.
-class reply_gate final : public caf::monitorable_actor {
+/// call. The calls of other nodes share one, whose owner is `process_table::outside`.
+class reply_gate : public caf::monitorable_actor {
 public:
   reply_gate(caf::actor_config& c, process_table& table, std::uint64_t owner)
       : caf::monitorable_actor{c}, table_{table}, owner_{owner} {}
@@ -22,6 +22,7 @@ public:
   }
 
   [[nodiscard]] std::uint64_t owner() const noexcept { return owner_; }
+  [[nodiscard]] bool is_of_other_nodes() const noexcept { return owner_ == process_table::outside; }
 
 private:
   process_table& table_;

@@ -2,6 +2,7 @@
 
 // What the layer itself puts into mailboxes. `process::consume` handles these; handlers never see them.
 
+#include "actors/call.hpp"
 #include "actors/pid.hpp"
 #include "actors/reason.hpp"
 
@@ -32,6 +33,12 @@ struct down_signal {
 struct call_taken {
   std::uint64_t ref;
   std::uint64_t callee;
+};
+
+/// A call of this process to one of another node has its outcome.
+struct call_finished {
+  std::uint64_t ref;
+  call_result outcome;
 };
 
 /// A timer of this process is due.

@@ -22,12 +22,18 @@ void peers_switch::register_service(std::string service, pid handler) {
   current()->register_service(std::move(service), std::move(handler));
 }
 
-std::vector<peer_info> peers_switch::subscribe_with_snapshot(pid subscriber) {
-  return current()->subscribe_with_snapshot(std::move(subscriber));
+std::vector<peer_info> peers_switch::subscribe_with_snapshot(pid subscriber, node_kinds which) {
+  return current()->subscribe_with_snapshot(std::move(subscriber), which);
 }
 
-result<void> peers_switch::route(const pid& to, bytes encoded) { return current()->route(to, std::move(encoded)); }
+std::size_t peers_switch::unsubscribe(const pid& subscriber, node_kinds which) {
+  return current()->unsubscribe(subscriber, which);
+}
 
-std::vector<peer_info> peers_switch::list() const { return current()->list(); }
+result<void> peers_switch::signal(const node_identity& to, std::uint64_t flow, bytes encoded) {
+  return current()->signal(to, flow, std::move(encoded));
+}
+
+std::vector<peer_info> peers_switch::list(node_kinds which) const { return current()->list(which); }
 
 }  // namespace beamline::net

@@ -17,9 +17,10 @@ public:
 
   result<void> send(std::string_view node, lane where, std::string_view service, bytes payload) override;
   void register_service(std::string service, pid handler) override;
-  [[nodiscard]] std::vector<peer_info> subscribe_with_snapshot(pid subscriber) override;
-  result<void> route(const pid& to, bytes encoded) override;
-  [[nodiscard]] std::vector<peer_info> list() const override;
+  result<void> signal(const node_identity& to, std::uint64_t flow, bytes encoded) override;
+  [[nodiscard]] std::vector<peer_info> subscribe_with_snapshot(pid subscriber, node_kinds which) override;
+  std::size_t unsubscribe(const pid& subscriber, node_kinds which) override;
+  [[nodiscard]] std::vector<peer_info> list(node_kinds which) const override;
 
 private:
   [[nodiscard]] std::shared_ptr<peers> current() const;

@@ -27,6 +27,7 @@ simulated_node::simulated_node(testing::world& w, machine& on, std::uint64_t inc
       beamline::node::options{
           .name = on.name(),
           .incarnation = incarnation,
+          .contract = w.contract(),
           .configure =
               [this](system_config& c) {
                 c.mail = this;

@@ -108,6 +108,9 @@ public:
   [[nodiscard]] simulated_node* find_node(std::string_view name);
   [[nodiscard]] simulated_network& network() noexcept { return *network_; }
 
+  /// Of every node that is started from now on.
+  [[nodiscard]] message_contract& contract() noexcept { return contract_; }
+
   // -- time -------------------------------------------------------------------------
 
   /// One step of one process, or the next timer. False: nothing is ready and no timer is armed.
@@ -208,6 +211,7 @@ private:
   void tell_readers(const machine* where, std::string_view text);
 
   world_options options_;
+  message_contract contract_;
   seeded_random costs_, holds_;
   chooser chooser_;
   time_point now_{1us};

@@ -9,17 +9,21 @@
 
 #include <memory>
 #include <thread>
+#include <utility>
 
 namespace beamline::subjects {
 
 /// A node on real threads and clocks.
 struct real_node {
+  explicit real_node(node::options o = {.name = "test@127.0.0.1"})
+      : n{std::move(o), environment::ports{clock, random, *log, events, timers}} {}
+
   system_clock clock;
   system_random random;
   std::unique_ptr<logger> log = logger::in_memory(clock);
   telemetry events;
   timer_thread timers{clock};
-  node n{node::options{.name = "test@127.0.0.1"}, environment::ports{clock, random, *log, events, timers}};
+  node n;
 
   /// Gives way to the others until it is true; false when it is not within half a minute.
   template <class Condition>
