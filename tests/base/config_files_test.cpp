@@ -51,7 +51,8 @@ TEST_CASE("the configuration files of the repository load for every role in deve
 
 TEST_CASE("the production configuration starts with secrets and says which one is missing") {
   base_sections s;
-  const std::map<std::string, std::string> secrets{{"BEAMLINE_COOKIE", std::string(64, 'c')},
+  const std::string cookie = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+  const std::map<std::string, std::string> secrets{{"BEAMLINE_COOKIE", cookie},
                                                    {"BEAMLINE_SECRET", std::string(64, 's')}};
   auto c = s.load({"base", "prod", "accumulator"}, secrets);
   REQUIRE_MESSAGE(c.ok(), c.problems().front());
@@ -61,13 +62,16 @@ TEST_CASE("the production configuration starts with secrets and says which one i
   CHECK(cluster.queries[0].role == "event_horizon");
   CHECK(cluster.queries[1].dns == "accumulator.internal");
   CHECK(c.get(s.log).format == log_format::json_lines);
-  CHECK(dump(c).find(std::string(64, 'c')) == std::string::npos);
+  CHECK(cluster.has_tls());
+  CHECK(dump(c).find(cookie) == std::string::npos);
 
   auto missing = s.load({"base", "prod", "accumulator"});
   REQUIRE(missing.problems().size() == 1);
   CHECK(missing.problems().front()
-        == "cluster.cookie has no value although cluster.enabled is true; set BEAMLINE_COOKIE to the same random text "
-           "on every node (openssl rand -hex 32)");
+        == "cluster.cookie has no value although cluster.enabled is true; make one with `beamline cookie new --file "
+           "PATH`, give every node a copy and its path in BEAMLINE_COOKIE_FILE (or the cookie itself in "
+           "BEAMLINE_COOKIE)");
+  CHECK(s.load({"base", "prod", "accumulator"}, {{"BEAMLINE_COOKIE_FILE", "run/cookie"}}).ok());
 }
 
 TEST_CASE("the sections of base refuse what cannot work") {
@@ -86,8 +90,9 @@ TEST_CASE("the sections of base refuse what cannot work") {
       {"[node]\nprivate_ip = \"10.0.0.256\"",
        R"(t:2:14: node.private_ip is "10.0.0.256", expected an IPv4 or IPv6 address)"},
       {"[cluster]\ncookie = \"short\"",
-       "t:2:10: cluster.cookie is (secret), expected at least 16 bytes, best from a random generator (openssl "
-       "rand -hex 32)"},
+       "t:2:10: cluster.cookie can be guessed: its length and letters make 16 bits at best, and 128 are needed; make "
+       "one "
+       "with `beamline cookie new`, or set cluster.allow_weak_cookie for an experiment"},
       {"[cluster]\npeers = [\"b:1\", \"a\"]",
        R"(t:2:17: cluster.peers[2] is "a", expected an address and port such as "10.0.0.7:4400" or "[::1]:4400")"},
       {"[cluster]\nbind = \"localhost\"",
