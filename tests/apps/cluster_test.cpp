@@ -16,11 +16,11 @@ namespace {
 
 struct cluster {
   explicit cluster(world& the_world)
-      : w{the_world}, net{w, {"host_1@sim", "accumulator_1@sim"}}, of{host.get(), two_posts(), {}} {
+      : w{with_calls(the_world)}, net{w, {"host_1@sim", "accumulator_1@sim"}}, of{host.get(), two_posts(), {}} {
     net.join(host, "event_horizon");
     host.env().provide(of);
-    host_rpc = host.spawn<net::interim_rpc>("event_horizon");
-    host_broadcast = host.spawn<net::interim_broadcast>();
+    host_rpc = host.spawn<net::rpc::server>("event_horizon");
+    host_broadcast = host.spawn<pubsub::topics>();
     w.run();
     host.spawn<analytics>(analytics::parts{of, host_rpc, host_broadcast});
     start_accumulator();
@@ -96,8 +96,7 @@ TEST_CASE("while the accumulator is out of reach likes are refused, and afterwar
     CHECK(page.likes() == "0");
     CHECK_FALSE(page.is_pressed());
     // Meanwhile somebody else likes the post through another host; the broadcast does not get here.
-    auto elsewhere = net::rpc_to("accumulator", accumulator::update_likes{"hello", "visitor_9", true}, 2s);
-    (void)w.ask<bytes>(c.parts->rpc, elsewhere);
+    (void)ask_accumulator(w, c.parts->rpc, accumulator::update_likes{"hello", "visitor_9", true});
     w.advance(1s);
     CHECK(page.likes() == "0");
 

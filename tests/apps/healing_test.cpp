@@ -23,20 +23,20 @@ sv::supervisor_spec rest_for_one(std::vector<sv::child_spec> children) {
 
 struct tree_cluster {
   explicit tree_cluster(world& the_world)
-      : w{the_world}, net{w, {"host_1@sim", "accumulator_1@sim"}}, of{host.get(), two_posts(), {}} {
+      : w{with_calls(the_world)}, net{w, {"host_1@sim", "accumulator_1@sim"}}, of{host.get(), two_posts(), {}} {
     net.join(host, "event_horizon");
     net.join(counting, "accumulator");
     host.env().provide(of);
     start_runtime(host, "event_horizon");
     start_runtime(counting, "accumulator");
     host.spawn<sv::supervisor>(rest_for_one({sv::child<analytics>(
-        "analytics", analytics::parts{of, net::rpc_on(host.env()), net::broadcast_on(host.env())})}));
+        "analytics", analytics::parts{of, net::rpc::rpc_on(host.env()), pubsub::broadcast_on(host.env())})}));
     sv::child_spec counter;
     counter.id = "counter";
     counter.name = "accumulator.counter";
     counter.start = [this](sv::starter& by) -> sv::start_outcome {
-      return by.spawn<accumulator::counter>(
-          accumulator::counter::parts{db.share(), net::rpc_on(counting.env()), net::broadcast_on(counting.env())});
+      return by.spawn<accumulator::counter>(accumulator::counter::parts{db.share(), net::rpc::rpc_on(counting.env()),
+                                                                        pubsub::broadcast_on(counting.env())});
     };
     counting.spawn<sv::supervisor>(rest_for_one({counter}));
     net.connect(host, counting);
@@ -48,7 +48,7 @@ struct tree_cluster {
 
   void start_runtime(simulated_node& n, const std::string& role) {
     n.spawn<sv::supervisor>(
-        rest_for_one({sv::child<net::interim_rpc>("rpc", role), sv::child<net::interim_broadcast>("broadcast")}));
+        rest_for_one({sv::child<net::rpc::server>("rpc", role), sv::child<pubsub::topics>("broadcast")}));
   }
   pid open(shown_page& page, std::string visitor) {
     return host.spawn<tab>(tab::setup{"hello", std::move(visitor), page});
@@ -114,8 +114,7 @@ TEST_CASE("a page that opens while analytics is away is served when it is back")
     w.run();
     c.kill(c.host, "broadcast");
     w.advance(40s);
-    (void)w.ask<bytes>(net::rpc_on(c.counting.env()),
-                       net::rpc_to("accumulator", accumulator::update_likes{"hello", "visitor_9", true}, 2s));
+    (void)ask_accumulator(w, net::rpc::rpc_on(c.counting.env()), accumulator::update_likes{"hello", "visitor_9", true});
     REQUIRE(c.settles([&] { return page.likes() == "1"; }));
   });
 }

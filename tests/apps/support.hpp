@@ -2,8 +2,8 @@
 
 #include "apps/accumulator/counter.hpp"
 #include "apps/event_horizon/catalogue.hpp"
-#include "net/interim_broadcast.hpp"
-#include "net/interim_rpc.hpp"
+#include "net/rpc/server.hpp"
+#include "pubsub/topics.hpp"
 #include "store/support.hpp"
 #include "testing/disk/simulated_database.hpp"
 #include "testing/simulated_node.hpp"
@@ -21,14 +21,20 @@ namespace beamline::test {
 
 using store::test::temp_dir;
 
+/// The world, whose nodes can call each other from now on.
+inline testing::world& with_calls(testing::world& w) {
+  net::rpc::add_messages(w.contract());
+  return w;
+}
+
 /// What runs on an accumulator, but for the links: made for one run of its node, which ends with it. The numbers stay
 /// on the disk of its machine.
 class accumulator_parts {
 public:
   accumulator_parts(testing::world& w, testing::simulated_node& n, accumulator::accumulator_options o = {})
       : world_{w}, node_{n}, db_{n.own<testing::simulated_database>(n)} {
-    rpc = n.spawn<net::interim_rpc>(std::string{accumulator::role});
-    broadcast = n.spawn<net::interim_broadcast>();
+    rpc = n.spawn<net::rpc::server>(std::string{accumulator::role});
+    broadcast = n.spawn<pubsub::topics>();
     w.run();
     counter = n.spawn<accumulator::counter>(accumulator::counter::parts{db_.share(), rpc, broadcast}, o);
   }
@@ -47,14 +53,33 @@ private:
   testing::simulated_database& db_;
 };
 
+/// Calls the accumulator's procedure that is named as `request` through that rpc process; its stats, or why not.
+template <wire_message Request>
+net::rpc::raw_outcome call_accumulator(testing::world& w, const pid& rpc, const Request& request,
+                                       duration within = 2s) {
+  auto reply = w.try_ask<net::rpc::wire_reply>(
+      rpc,
+      net::rpc::role_call{std::string{accumulator::role}, std::string{Request::message_name}, encode(request), within});
+  if (auto* e = std::get_if<call_error>(&reply))
+    return net::rpc::failure_of(*e, to_string(rpc));
+  return net::rpc::from_wire(std::get<0>(std::move(reply)));
+}
+template <wire_message Request>
+accumulator::blog_stats ask_accumulator(testing::world& w, const pid& rpc, const Request& request) {
+  auto o = call_accumulator(w, rpc, request);
+  if (const auto* f = std::get_if<net::rpc::failure>(&o))
+    throw testing::simulation_error{to_string(*f)};
+  return decode<accumulator::blog_stats>(std::get<bytes>(o)).value();
+}
+
 /// Casts everything that a topic carries into a list.
 class listener final : public process {
 public:
   listener(process_context& c, std::string topic, std::vector<accumulator::blog_stats>& heard)
       : process{c}, topic_{std::move(topic)}, heard_{heard} {}
   behavior init() override {
-    cast(net::broadcast_on(env()), net::subscribe{topic_, self()});
-    return handlers([this](const net::broadcast_message& m) {
+    cast(pubsub::broadcast_on(env()), pubsub::subscribe{topic_, self()});
+    return handlers([this](const pubsub::broadcast_message& m) {
       heard_.push_back(decode<accumulator::blog_stats>(*m.payload).value());
     });
   }

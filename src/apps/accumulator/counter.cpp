@@ -4,7 +4,8 @@
 #include "apps/accumulator/events.hpp"
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
-#include "net/interim_broadcast.hpp"
+#include "net/rpc/server.hpp"
+#include "pubsub/topics.hpp"
 #include "supervision/depend_on.hpp"
 
 namespace beamline::accumulator {
@@ -16,7 +17,7 @@ behavior counter::init() {
   parts_.store->migrate(std::string{schema_name}, migrations(),
                         resume_with([this](const result<void>& r) { on_migrated(r); }));
   return handlers(
-      [this](const net::procedure_call& call) -> deferred {
+      [this](const net::rpc::procedure_call& call) -> deferred {
         auto to = promise<bytes>();
         answer(call, to);
         return to;
@@ -43,8 +44,9 @@ void counter::on_migrated(const result<void>& r) {
 }
 
 void counter::serve(const pid& rpc) {
-  for (auto procedure : {update_likes::message_name, get_blog_stats::message_name})
-    cast(rpc, net::register_procedure{std::string{procedure}, self()});
+  cast(rpc, net::rpc::register_procedures{{net::rpc::raw_procedure_of<update_likes, blog_stats>(self()),
+                                           net::rpc::raw_procedure_of<get_blog_stats, blog_stats>(self())},
+                                          self()});
   confirm_start();
   is_ready_ = true;
   for (auto& to : awaiting_)
@@ -52,7 +54,7 @@ void counter::serve(const pid& rpc) {
   awaiting_.clear();
 }
 
-void counter::answer(const net::procedure_call& call, const reply_promise<bytes>& to) {
+void counter::answer(const net::rpc::procedure_call& call, const reply_promise<bytes>& to) {
   if (calls_ >= options_.calls_max)
     return refuse(call.procedure,
                   {errc::busy, std::to_string(calls_) + " calls wait for the store already; try again later"}, to);
@@ -79,7 +81,7 @@ void counter::on_applied(const update_likes& m, const result<applied>& r, const 
     return refuse(update_likes::message_name, r.error(), to);
   if (r->has_changed) {
     env().events().emit(change_applied{m.slug, m.liked, r->stats.likes, r->stats.version});
-    cast(parts_.broadcast, net::publish_of(blog_topic(m.slug), r->stats));
+    cast(parts_.broadcast, pubsub::publish_of(blog_topic(m.slug), r->stats));
   }
   to.set(encode(r->stats));
 }

@@ -4,7 +4,7 @@
 #include "apps/accumulator/contracts.hpp"
 #include "apps/accumulator/options.hpp"
 #include "apps/accumulator/store.hpp"
-#include "net/interim_rpc.hpp"
+#include "net/rpc/procedure.hpp"
 #include "store/database.hpp"
 
 #include <memory>
@@ -45,7 +45,7 @@ private:
 
   void on_migrated(const result<void>& r);
   void serve(const pid& rpc);
-  void answer(const net::procedure_call& call, const reply_promise<bytes>& to);
+  void answer(const net::rpc::procedure_call& call, const reply_promise<bytes>& to);
   void start_update(update_likes m, const reply_promise<bytes>& to);
   void start_get(get_blog_stats m, const reply_promise<bytes>& to);
   void on_applied(const update_likes& m, const result<applied>& r, const reply_promise<bytes>& to);

@@ -3,6 +3,8 @@
 #include "apps/event_horizon/events.hpp"
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
+#include "net/rpc/call.hpp"
+#include "net/rpc/server.hpp"
 #include "supervision/depend_on.hpp"
 
 #include <stdexcept>
@@ -11,16 +13,18 @@ namespace beamline::event_horizon {
 
 namespace {
 
-// The rpc process keeps the deadline of a call; this much later it is given up here, should that process be stuck.
-constexpr duration rpc_grace = 1s;
 constexpr duration refresh_timeout = 5s;
 
-error error_from(const call_error& e) {
-  switch (e.what) {
-    case call_error::kind::timeout: return {errc::timeout, "the accumulator did not answer in time"};
-    case call_error::kind::busy: return {errc::busy, "the accumulator has too much to do"};
-    default: return {errc::unavailable, "the accumulator cannot be reached: " + to_string(e)};
-  }
+using net::rpc::rpc_error;
+
+error error_from(const net::rpc::failure& f) {
+  if (f.is(rpc_error::kind::timeout))
+    return {errc::timeout, "the accumulator did not answer in time"};
+  if (f.is(rpc_error::kind::system_limit))
+    return {errc::busy, "the accumulator has too much to do"};
+  if (const auto* x = f.as<net::rpc::failed>(); x != nullptr && x->type == "unreadable")
+    return {errc::corrupt, "the accumulator answered with something else: " + x->what};
+  return {errc::unavailable, "the accumulator cannot be reached: " + to_string(f)};
 }
 
 }  // namespace
@@ -33,7 +37,7 @@ behavior analytics::init() {
     throw std::runtime_error{named.error().message};
   hold_start();
   supervision::depend_on(process_access{*this}, parts_.broadcast, [this](const pid& broadcast) { listen(broadcast); });
-  return handlers([this](const net::broadcast_message& m) { on_broadcast(m); },
+  return handlers([this](const pubsub::broadcast_message& m) { on_broadcast(m); },
                   [this](const node_up& m) { on_peer(m.peer); }, [](const node_down&) {},
                   [this](const watch_stats& m) -> deferred { return watch_view(m); },
                   [this](const start_like& m) -> deferred {
@@ -46,7 +50,7 @@ behavior analytics::init() {
 
 void analytics::listen(const pid& broadcast) {
   for (const auto& p : parts_.of.posts().posts())
-    cast(broadcast, net::subscribe{accumulator::blog_topic(p.slug), self()});
+    cast(broadcast, pubsub::subscribe{accumulator::blog_topic(p.slug), self()});
   // Who is linked already is asked below, like everybody.
   (void)env().peers().subscribe_with_snapshot(self());
   confirm_start();
@@ -55,23 +59,21 @@ void analytics::listen(const pid& broadcast) {
 
 // -- what is heard -----------------------------------------------------------------------------
 
-result<accumulator::blog_stats> analytics::read_stats(std::string_view octets, std::string_view slug) const {
-  auto stats = decode<accumulator::blog_stats>(octets);
-  if (!stats)
-    return stats;
-  if (stats->slug != slug || stats->likes < 0 || stats->version < 0)
-    return error{errc::corrupt, "expected numbers of \"" + std::string{slug} + "\", got " + to_string(*stats)};
-  return stats;
+result<void> analytics::check_stats(const accumulator::blog_stats& stats, std::string_view slug) {
+  if (stats.slug == slug && stats.likes >= 0 && stats.version >= 0)
+    return {};
+  return error{errc::corrupt, "expected numbers of \"" + std::string{slug} + "\", got " + to_string(stats)};
 }
 
-void analytics::on_broadcast(const net::broadcast_message& m) {
+void analytics::on_broadcast(const pubsub::broadcast_message& m) {
   auto slug = accumulator::slug_of_topic(m.topic);
-  auto stats = slug ? read_stats(*m.payload, *slug)
+  auto stats = slug ? decode<accumulator::blog_stats>(*m.payload)
                     : result<accumulator::blog_stats>{error{errc::invalid, "nobody subscribed to this topic"}};
-  if (stats)
+  auto ok = stats ? check_stats(*stats, *slug) : result<void>{stats.error()};
+  if (ok)
     learn(*stats);
   else
-    env().log().warn("event_horizon", "broadcast dropped", {{"topic", m.topic}, {"error", stats.error()}});
+    env().log().warn("event_horizon", "broadcast dropped", {{"topic", m.topic}, {"error", ok.error()}});
 }
 
 void analytics::learn(const accumulator::blog_stats& news) {
@@ -105,7 +107,6 @@ void analytics::refresh() {
 }
 
 void analytics::ask(const std::string& slug) {
-  auto question = net::rpc_to(std::string{accumulator::role}, accumulator::get_blog_stats{slug}, refresh_timeout);
   auto failed = [this, slug](std::string_view why) {
     env().log().debug("event_horizon", "no numbers yet", {{"slug", slug}, {"why", why}});
     if (auto pause = refreshes_.failed(slug, env().random()))
@@ -114,17 +115,17 @@ void analytics::ask(const std::string& slug) {
         refresh();
       });
   };
-  call<bytes>(parts_.rpc, std::move(question), refresh_timeout + rpc_grace)
+  net::rpc::call_role<accumulator::blog_stats>(*this, accumulator::role, accumulator::get_blog_stats{slug},
+                                               refresh_timeout, parts_.rpc)
       .then(
-          [this, slug, failed](const bytes& reply) {
-            auto stats = read_stats(reply, slug);
-            if (!stats)
-              return failed(stats.error().message);
+          [this, slug, failed](const accumulator::blog_stats& stats) {
+            if (auto ok = check_stats(stats, slug); !ok)
+              return failed(ok.error().message);
             refreshes_.answered(slug);
-            learn(*stats);
+            learn(stats);
             refresh();
           },
-          [failed](const call_error& e) { failed(to_string(e)); });
+          [failed](const net::rpc::failure& f) { failed(to_string(f)); });
 }
 
 // -- views ---------------------------------------------------------------------------------------
@@ -159,20 +160,18 @@ void analytics::like(const like_post& what, const like_completion& tell) {
       env().log().warn("event_horizon", "like not counted", {{"slug", what.slug}, {"error", r.error()}});
     tell(r);
   };
-  auto request = net::rpc_to(std::string{accumulator::role},
-                             accumulator::update_likes{what.slug, what.visitor, what.liked}, timeout);
-  call<bytes>(parts_.rpc, std::move(request), timeout + rpc_grace)
-      .then([this, what, finish](const bytes& reply) { on_liked(what, reply, finish); },
-            [finish](const call_error& e) { finish(error_from(e)); });
+  net::rpc::call_role<accumulator::blog_stats>(
+      *this, accumulator::role, accumulator::update_likes{what.slug, what.visitor, what.liked}, timeout, parts_.rpc)
+      .then([this, what, finish](const accumulator::blog_stats& stats) { on_liked(what, stats, finish); },
+            [finish](const net::rpc::failure& f) { finish(error_from(f)); });
 }
 
-void analytics::on_liked(const like_post& what, const bytes& reply, const like_completion& tell) {
-  auto stats = read_stats(reply, what.slug);
-  if (!stats)
-    return tell(stats.error());
+void analytics::on_liked(const like_post& what, const accumulator::blog_stats& stats, const like_completion& tell) {
+  if (auto ok = check_stats(stats, what.slug); !ok)
+    return tell(ok.error());
   parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked);
-  learn(*stats);
-  tell(like_answer{{stats->likes, stats->version}, what.liked});
+  learn(stats);
+  tell(like_answer{{stats.likes, stats.version}, what.liked});
 }
 
 }  // namespace beamline::event_horizon

@@ -7,8 +7,7 @@
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/messages.hpp"
 #include "apps/event_horizon/refresh_queue.hpp"
-#include "net/interim_broadcast.hpp"
-#include "net/interim_rpc.hpp"
+#include "pubsub/topics.hpp"
 
 #include <functional>
 #include <string>
@@ -46,7 +45,7 @@ private:
   behavior init() override;
 
   void listen(const pid& broadcast);
-  void on_broadcast(const net::broadcast_message& m);
+  void on_broadcast(const pubsub::broadcast_message& m);
   void on_peer(const peer_info& peer);
   reply_promise<watch_answer> watch_view(const watch_stats& m);
 
@@ -55,9 +54,9 @@ private:
   void ask(const std::string& slug);
 
   void like(const like_post& what, const like_completion& tell);
-  void on_liked(const like_post& what, const bytes& reply, const like_completion& tell);
+  void on_liked(const like_post& what, const accumulator::blog_stats& stats, const like_completion& tell);
 
-  [[nodiscard]] result<accumulator::blog_stats> read_stats(std::string_view octets, std::string_view slug) const;
+  [[nodiscard]] static result<void> check_stats(const accumulator::blog_stats& stats, std::string_view slug);
   void learn(const accumulator::blog_stats& news);
 
   parts parts_;

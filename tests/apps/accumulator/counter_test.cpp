@@ -2,6 +2,7 @@
 
 #include "apps/accumulator/events.hpp"
 #include "apps/support.hpp"
+#include "net/rpc/call.hpp"
 #include "testing/disk/simulated_disk.hpp"
 
 #include <map>
@@ -32,15 +33,14 @@ private:
   void next() {
     if (at_ == plan_.presses.size())
       return;
-    call<bytes>(net::rpc_on(env()),
-                net::rpc_to("accumulator", update_likes{"hello", plan_.name, plan_.presses[at_]}, 2s), 3s)
+    net::rpc::call_role<blog_stats>(*this, role, update_likes{"hello", plan_.name, plan_.presses[at_]}, 2s)
         .then(
-            [this](const bytes& reply) {
-              plan_.answers.push_back(decode<blog_stats>(reply).value());
+            [this](const blog_stats& stats) {
+              plan_.answers.push_back(stats);
               ++at_;
               next();
             },
-            [this](const call_error&) { run_after(10ms, [this] { next(); }); });
+            [this](const net::rpc::failure&) { run_after(10ms, [this] { next(); }); });
   }
 
   plan plan_;
@@ -48,12 +48,12 @@ private:
 };
 
 blog_stats stats_of(world& w, const accumulator_parts& a, const std::string& slug = "hello") {
-  auto reply = w.ask<bytes>(a.rpc, net::rpc_to("accumulator", get_blog_stats{slug}, 2s));
-  return decode<blog_stats>(reply).value();
+  return ask_accumulator(w, a.rpc, get_blog_stats{slug});
 }
 
 std::string refusal(world& w, const pid& counter, std::string procedure, bytes arguments) {
-  auto outcome = w.try_ask<bytes>(counter, net::procedure_call{std::move(procedure), std::move(arguments), "test@sim"});
+  auto outcome =
+      w.try_ask<bytes>(counter, net::rpc::procedure_call{std::move(procedure), std::move(arguments), "test@sim"});
   auto* e = std::get_if<call_error>(&outcome);
   REQUIRE(e != nullptr);
   return e->why.text;
@@ -105,9 +105,9 @@ TEST_CASE("a like that changes nothing is answered and not told") {
     auto a = accumulator_parts{w, n};
     n.spawn<listener>(blog_topic("hello"), heard);
     (void)w.ask<ready>(a.counter, await_ready{});
-    auto like = net::rpc_to("accumulator", update_likes{"hello", "visitor_1", true}, 2s);
-    auto first = w.ask<bytes>(a.rpc, like);
-    auto second = w.ask<bytes>(a.rpc, like);
+    auto like = update_likes{"hello", "visitor_1", true};
+    auto first = ask_accumulator(w, a.rpc, like);
+    auto second = ask_accumulator(w, a.rpc, like);
     w.run();
     CHECK(first == second);
     CHECK(heard == std::vector{blog_stats{"hello", 1, 1}});
@@ -211,6 +211,7 @@ TEST_CASE("a database of a newer program ends the counter with the reason, and n
   REQUIRE(e != nullptr);
   CHECK(contains(e->why.text, "accumulator"));
   CHECK_FALSE(n.is_alive(a.counter));
-  auto call = w.try_ask<bytes>(a.rpc, net::rpc_to("accumulator", get_blog_stats{"hello"}, 1s));
-  CHECK(std::holds_alternative<call_error>(call));
+  auto call = call_accumulator(w, a.rpc, get_blog_stats{"hello"}, 1s);
+  REQUIRE(std::holds_alternative<net::rpc::failure>(call));
+  CHECK(std::get<net::rpc::failure>(call).is_undef());
 }

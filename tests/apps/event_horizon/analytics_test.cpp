@@ -15,6 +15,13 @@ using testing::world;
 
 namespace {
 
+peer_info linked_peer(std::string name, std::string role) {
+  peer_info p;
+  p.identity = {std::move(name), 1};
+  p.role = std::move(role);
+  return p;
+}
+
 /// Stands for the rpc process: answers as the test says, and counts.
 class fake_rpc final : public process {
 public:
@@ -27,8 +34,8 @@ public:
   };
   fake_rpc(process_context& c, script& s) : process{c}, script_{s} {}
   behavior init() override {
-    return handlers([this](const net::rpc_call& m) -> deferred {
-      auto to = promise<bytes>();
+    return handlers([this](const net::rpc::role_call& m) -> deferred {
+      auto to = promise<net::rpc::wire_reply>();
       CHECK(m.role == "accumulator");
       run_after(script_.delay, [this, m, to] { answer(m, to); });
       return to;
@@ -36,25 +43,25 @@ public:
   }
 
 private:
-  void answer(const net::rpc_call& m, const reply_promise<bytes>& to) {
+  void answer(const net::rpc::role_call& m, const reply_promise<net::rpc::wire_reply>& to) {
     if (m.procedure == accumulator::get_blog_stats::message_name) {
       auto slug = decode<accumulator::get_blog_stats>(m.arguments)->slug;
       ++script_.asked[slug];
       if (auto known = script_.stats.find(slug); known != script_.stats.end())
-        to.set(encode(known->second));
+        to.set(net::rpc::to_wire(encode(known->second)));
       else
         to.fail(reason::noconnection());
     } else {
       ++script_.likes;
       if (script_.like)
-        to.set(script_.like(m.arguments));
+        to.set(net::rpc::to_wire(script_.like(m.arguments)));
       else
         kept_.push_back(to);
     }
   }
 
   script& script_;
-  std::vector<reply_promise<bytes>> kept_;
+  std::vector<reply_promise<net::rpc::wire_reply>> kept_;
 };
 
 /// Stands for the broadcast process: keeps the topics.
@@ -62,7 +69,7 @@ class fake_broadcast final : public process {
 public:
   fake_broadcast(process_context& c, std::vector<std::string>& topics) : process{c}, topics_{topics} {}
   behavior init() override {
-    return handlers([this](const net::subscribe& m) { topics_.push_back(m.topic); });
+    return handlers([this](const pubsub::subscribe& m) { topics_.push_back(m.topic); });
   }
 
 private:
@@ -84,7 +91,7 @@ struct host {
   }
   void tell(const blog_stats& s) { tell(accumulator::blog_topic(s.slug), encode(s)); }
   void tell(std::string topic, bytes payload) {
-    n.cast(hub, net::broadcast_message{std::move(topic), std::make_shared<const bytes>(std::move(payload))});
+    n.cast(hub, pubsub::broadcast_message{std::move(topic), std::make_shared<const bytes>(std::move(payload))});
   }
   pid open(shown_page& page, std::string slug = "hello", std::string visitor = "visitor_1") {
     return n.spawn<tab>(tab::setup{std::move(slug), std::move(visitor), page});
@@ -127,7 +134,7 @@ TEST_CASE("while the accumulator is away it is asked now and then, and found whe
     CHECK(tries < 60);
     h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
     if (is_linked) {
-      h.n.cast(h.hub, node_up{{{"accumulator_1@sim", 1}, "accumulator"}});
+      h.n.cast(h.hub, node_up{linked_peer("accumulator_1@sim", "accumulator")});
       w.advance(100ms);
     } else {
       w.advance(31s);
@@ -143,8 +150,8 @@ TEST_CASE("a link to a node of another role is no reason to ask") {
   h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
   h.start();
   w.advance(1s);
-  h.n.cast(h.hub, node_up{{{"host_2@sim", 1}, "event_horizon"}});
-  h.n.cast(h.hub, node_down{{{"host_2@sim", 1}, "event_horizon"}, "gone"});
+  h.n.cast(h.hub, node_up{linked_peer("host_2@sim", "event_horizon")});
+  h.n.cast(h.hub, node_down{linked_peer("host_2@sim", "event_horizon"), "gone"});
   w.advance(1s);
   CHECK(h.script.asked["hello"] == 1);
 }
@@ -163,7 +170,7 @@ TEST_CASE("an older version never replaces a newer one, whichever way it comes")
       newest = std::max(newest, version);
       h.tell({"hello", version * 10, version});
       if (random.below(4) == 0)
-        h.n.cast(h.hub, node_up{{{"accumulator_1@sim", 1}, "accumulator"}});  // Answered with version 1.
+        h.n.cast(h.hub, node_up{linked_peer("accumulator_1@sim", "accumulator")});  // Answered with version 1.
       if (random.below(2) == 0)
         w.advance(1ms);
     }

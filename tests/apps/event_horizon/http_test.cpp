@@ -27,11 +27,11 @@ class small_accumulator final : public process {
 public:
   using process::process;
   behavior init() override {
-    return handlers([this](const net::rpc_call& m) -> deferred {
-      auto to = promise<bytes>();
+    return handlers([this](const net::rpc::role_call& m) -> deferred {
+      auto to = promise<net::rpc::wire_reply>();
       auto like = decode<accumulator::update_likes>(m.arguments);
       if (m.procedure == accumulator::update_likes::message_name && like && like->visitor.starts_with("good"))
-        to.set(encode(accumulator::blog_stats{like->slug, like->liked ? 1 : 0, ++version_}));
+        to.set(net::rpc::to_wire(encode(accumulator::blog_stats{like->slug, like->liked ? 1 : 0, ++version_})));
       else
         to.fail(reason::noconnection());
       return to;
@@ -46,7 +46,7 @@ class nobody final : public process {
 public:
   using process::process;
   behavior init() override {
-    return handlers([](const net::subscribe&) {});
+    return handlers([](const pubsub::subscribe&) {});
   }
 };
 
