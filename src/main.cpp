@@ -1,9 +1,11 @@
 // The `beamline` program: its command line. What a node is made of stands in program/boot.hpp.
 
 #include "base/config/schema.hpp"
+#include "base/random.hpp"
 #include "base/time.hpp"
 #include "program/boot.hpp"
 #include "program/control/remote.hpp"
+#include "program/cookie_command.hpp"
 #include "program/settings.hpp"
 #include "program/stop_signal.hpp"
 
@@ -33,12 +35,17 @@ struct arguments {
   int lifeline_fd = -1;
 };
 
+// The service manager's: where it keeps a service's credentials (cluster.credentials_dir).
+constexpr std::string_view credentials_variable = "CREDENTIALS_DIRECTORY";
+
 std::map<std::string, std::string> beamline_environment() {
   std::map<std::string, std::string> out;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     std::string_view text{*entry};
     auto equals = text.find('=');
-    if (text.starts_with("BEAMLINE_") && equals != std::string_view::npos)
+    if (equals == std::string_view::npos)
+      continue;
+    if (text.starts_with("BEAMLINE_") || text.substr(0, equals) == credentials_variable)
       out.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return out;
@@ -114,6 +121,8 @@ void add_remote_options(CLI::App& command, program::control::remote_arguments& a
   command.add_option("verb", args.verb, "what the node is asked; help lists what it knows")->type_name("VERB");
   command.add_option("arguments", args.words, "the verb's arguments in order, or one JSON object that names them")
       ->type_name("ARGUMENT");
+  command.add_option("--via", args.via, "a node of this machine that is linked with NODE and passes the request on")
+      ->type_name("NODE");
   command.add_flag("--json", args.as_json, "print the result as one line of JSON, and errors too");
   command.add_option("--timeout", args.timeout_s, "seconds that the answer may take")->type_name("S");
   command.add_option("--dir", args.var, "folder of the nodes' data directories; BEAMLINE_VAR, or var")
@@ -140,6 +149,12 @@ int main(int argc, char** argv) {
   asked.var = var_folder();
   auto* remote_command = app.add_subcommand("remote", "ask a running node of this machine, or give it an order");
   add_remote_options(*remote_command, asked);
+  auto* cookie_command = app.add_subcommand("cookie", "the shared secret that admits nodes to a cluster");
+  cookie_command->require_subcommand(1);
+  std::filesystem::path cookie_file;
+  auto* new_cookie_command = cookie_command->add_subcommand("new", "make a cookie from the system's random numbers");
+  new_cookie_command->add_option("--file", cookie_file, "write it there (mode 0600) instead of printing it")
+      ->type_name("PATH");
   auto* keys_command = app.add_subcommand("config-keys", "print the table of all configuration keys as Markdown");
 
   try {
@@ -154,6 +169,10 @@ int main(int argc, char** argv) {
       return program::control::remote(asked, system_clock{}, std::cout, std::cerr);
     if (*check_command)
       return check_config(args);
+    if (*new_cookie_command) {
+      system_random random;
+      return program::cookie_new(cookie_file, random, std::cout, std::cerr);
+    }
     if (*keys_command)
       std::cout << config::describe(program::settings_schema{}.all());
     return exit_ok;

@@ -4,7 +4,7 @@
 #include "mirror.hpp"
 #include "testing/cluster.hpp"
 #include "testing/explore/explore.hpp"
-#include "testing/net/simple_links.hpp"
+#include "testing/net/simulated_links.hpp"
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ const std::vector<std::string> both = {"east@sim", "west@sim"};
 
 /// What a node runs.
 void boot(simulated_node& n, care how, const door& d) {
-  simple_links::start(n, both);
+  simulated_links::start(n, both);
   n.spawn<seller>(how, d, n.name() == "east@sim" ? 0U : 1'000'000U);
 }
 

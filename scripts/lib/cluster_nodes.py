@@ -8,8 +8,8 @@ import subprocess
 import time
 
 import processes
-from cluster_state import ROOT, Node
-from ports import HTTP_BASE, LINK_BASE
+from cluster_state import COOKIE_BYTES, ROOT, Node
+from ports import HTTP_BASE, LINK_BASE, PROXY_BASE
 from terminal import Failure, say
 
 HOST = "event_horizon"
@@ -22,19 +22,30 @@ STOP_TIMEOUT_S = 10.0
 LAST_LINES = 20
 
 
-def plan(hosts, accumulators, ports):
+def plan(hosts, accumulators, ports, address):
     """The nodes of a new cluster with free ports. Hosts come first, so the first page is on the first port."""
     nodes = []
-    roles = [(HOST, i + 1) for i in range(hosts)] + [(ACCUMULATOR, i + 1) for i in range(accumulators)]
-    for index, (role, number) in enumerate(roles):
-        name = f"{role}_{number}@127.0.0.1"
-        chosen = {}
-        for what, default in (("HTTP", HTTP_BASE + index), ("links", LINK_BASE + index)):
-            chosen[what] = ports.choose(default)
-            if chosen[what] != default:
-                say(f"port {default} is taken; {role}_{number} uses {chosen[what]} for {what}")
-        nodes.append(Node(name, role, index, chosen["HTTP"], chosen["links"]))
+    for role in [HOST] * hosts + [ACCUMULATOR] * accumulators:
+        nodes.append(plan_one(role, nodes, ports, address))
     return nodes
+
+
+def plan_one(role, nodes, ports, address):
+    """A further node beside those: the first number of its role and the first index that are free."""
+    number = first_free({int(node.short.rpartition("_")[2]) for node in nodes if node.role == role}, 1)
+    index = first_free({node.index for node in nodes}, 0)
+    chosen = []
+    for what, base, host in (("HTTP", HTTP_BASE, "127.0.0.1"), ("links", LINK_BASE, address),
+                             ("its links' proxy", PROXY_BASE, address)):
+        port = ports.choose(base + index, host)
+        if port != base + index:
+            say(f"port {base + index} is taken; {role}_{number} uses {port} for {what}")
+        chosen.append(port)
+    return Node(f"{role}_{number}@{address}", role, index, *chosen)
+
+
+def first_free(taken, begin):
+    return next(number for number in range(begin, begin + len(taken) + 1) if number not in taken)
 
 
 def program_of(preset):
@@ -46,16 +57,20 @@ def program_of(preset):
 
 
 def command_of(cluster, node, state, lifeline):
-    """The command line of a node: files first, then what only this script knows."""
+    """The command line of a node: files first, then what only this script knows, then what the user asked for."""
+    others = [] if cluster.is_by_hand else [other for other in cluster.nodes if other.name != node.name]
+    peers = [cluster.endpoint(other.proxy_port) for other in others]
     settings = {
         "node.name": node.name,
         "node.role": node.role,
         "node.data_dir": state.node_folder(node),
         **web_settings(node.http_port),
         "cluster.enabled": "true",
-        "cluster.bind": "127.0.0.1",
+        "cluster.bind": cluster.address,
         "cluster.port": node.link_port,
-        "cluster.peers": ",".join(f"127.0.0.1:{other.link_port}" for other in cluster.nodes if other.name != node.name),
+        "cluster.advertise": cluster.endpoint(node.proxy_port),
+        "cluster.peers": ",".join(peers),
+        **dict(setting.split("=", 1) for setting in cluster.settings),
     }
     command = run_command(cluster.program, node.role, settings)
     if lifeline is not None:
@@ -89,10 +104,11 @@ OWN_VARIABLES = {"BEAMLINE_NODE", "BEAMLINE_PORT", "BEAMLINE_CLUSTER_ENABLED", "
 
 def environment_of(state):
     inherited = {key: value for key, value in os.environ.items() if key not in OWN_VARIABLES}
-    return inherited | {
-        "BEAMLINE_SECRET": state.secret("secret", "BEAMLINE_SECRET"),
-        "BEAMLINE_COOKIE": state.secret("cookie", "BEAMLINE_COOKIE"),
-    }
+    inherited |= {"BEAMLINE_SECRET": state.secret("secret", "BEAMLINE_SECRET")}
+    if not (os.environ.get("BEAMLINE_COOKIE") or os.environ.get("BEAMLINE_COOKIE_FILE")):
+        # By its file: the environment of a process is easier to read than a file of mode 0600.
+        inherited |= {"BEAMLINE_COOKIE_FILE": str(state.secret_file("cookie", COOKIE_BYTES))}
+    return inherited
 
 
 def start(cluster, node, state, lifeline=None):
@@ -116,6 +132,16 @@ def start(cluster, node, state, lifeline=None):
     node.pid = process.pid
     node.started = processes.start_time_of(process.pid)
     return process
+
+
+def start_on_lifeline(cluster, node, state):
+    """Starts a node that ends with the foreground script, if there is one."""
+    end = open_lifeline(state) if cluster.is_owned else None
+    try:
+        return start(cluster, node, state, end)
+    finally:
+        if end is not None:
+            os.close(end)
 
 
 def open_lifeline(state):
@@ -179,6 +205,7 @@ def stop(nodes, reap=lambda: None, is_hurried=lambda: False):
         running = {(node.pid, node.started): node for node in group if node.is_running}
         for pid, started in running:
             processes.send_signal(pid, started, signal.SIGTERM)
+            processes.send_signal(pid, started, signal.SIGCONT)  # A paused node has to run to hear it.
         deadline = time.monotonic() + STOP_TIMEOUT_S
         left = list(running)
         while left and time.monotonic() < deadline and not is_hurried():

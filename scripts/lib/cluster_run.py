@@ -1,4 +1,4 @@
-"""The life of a cluster: up in the foreground or detached, restart of a node, down.
+"""The life of a cluster: up in the foreground or detached, and down.
 
 A foreground cluster belongs to the script. Three things make sure that nothing outlives it: Ctrl-C and SIGTERM stop the
 nodes in order; every node holds the reading end of var/lifeline and ends itself when the script, the only writer, is
@@ -12,6 +12,7 @@ import sys
 import time
 
 import build_step
+import cluster_faults
 import cluster_logs
 import cluster_nodes
 import processes
@@ -90,9 +91,11 @@ def up(arguments, state):
         # From here on there are nodes to stop.
         signals = Signals().install()
         ports = Ports()
-        nodes = cluster_nodes.plan(arguments.hosts, arguments.accumulators, ports)
+        address = "::1" if arguments.ipv6 else "127.0.0.1"
+        nodes = cluster_nodes.plan(arguments.hosts, arguments.accumulators, ports, address)
         me = (None, None) if arguments.detach else (os.getpid(), processes.start_time_of(os.getpid()))
-        cluster = Cluster(arguments.preset, program, *me, nodes)
+        cluster = Cluster(arguments.preset, program, *me, nodes, address=address, is_by_hand=arguments.by_hand,
+                          settings=arguments.settings)
         return Run(cluster, state, ports, signals, arguments.detach).run()
 
 
@@ -108,6 +111,7 @@ def clear_leftovers(state):
     if running:
         say(f"stopping {len(running)} nodes left over by an earlier run")
         cluster_nodes.stop(running)
+    cluster_faults.stop(cluster)
     state.forget()
 
 
@@ -131,6 +135,8 @@ class Run:
             if not self.wait_ready():
                 return self.end("stopping before all nodes were ready")
             self.ports.release()
+            for node in self.cluster.nodes:
+                cluster_faults.hold_ports(self.cluster, self.state, node)
             self.announce()
             if self.detach:
                 return 0
@@ -149,14 +155,16 @@ class Run:
 
     def start(self):
         self.state.save(self.cluster)
-        for node in self.cluster.nodes:
-            end = None if self.detach else cluster_nodes.open_lifeline(self.state)
-            try:
-                cluster_nodes.start(self.cluster, node, self.state, end)
-            finally:
-                if end is not None:
-                    os.close(end)
+        end = None if self.detach else cluster_nodes.open_lifeline(self.state)
+        try:
+            cluster_faults.start(self.cluster, self.state, end)
             self.state.save(self.cluster)
+            for node in self.cluster.nodes:
+                cluster_nodes.start(self.cluster, node, self.state, end)
+                self.state.save(self.cluster)
+        finally:
+            if end is not None:
+                os.close(end)
 
     def collect(self):
         self.exits.update(reap())
@@ -181,11 +189,16 @@ class Run:
         """Shows the logs until asked to stop, or until no node is left that could be restarted into."""
         follower = cluster_logs.Follower(self.state)
         dead = set()
+        has_proxy = True
         while not self.signals.should_stop:
             self.collect()
             current = self.state.load()
             if current is not None:
-                self.cluster = current  # `restart` may have replaced a process.
+                self.cluster = current  # Processes may have been replaced, nodes added and removed.
+            if has_proxy and not self.cluster.is_proxy_running:
+                has_proxy = False
+                say(paint("the fault proxy has ended, and with it every link; its log is "
+                          f"{self.state.folder / 'fault_proxy.log'}; start anew with: scripts/cluster up", RED, sys.stderr))
             try:
                 shown = follower.poll(self.cluster.nodes)
             except BrokenPipeError:
@@ -218,34 +231,14 @@ class Run:
         recorded = self.state.load()
         nodes = recorded.nodes if recorded else self.cluster.nodes
         killed = cluster_nodes.stop(nodes, self.collect, lambda: self.signals.is_hurried)
+        cluster_faults.stop(recorded or self.cluster, self.collect)
         self.state.forget()
         if word:
             say("all nodes ended" + (f", {', '.join(killed)} by force" if killed else ""))
         return 1 if killed else 0
 
 
-# --- restart and down ---------------------------------------------------------------------------------
-
-
-def restart(arguments, state, cluster):
-    node = cluster.find(arguments.node)
-    if cluster.owner_pid is not None and not cluster.is_owned:
-        raise Failure("the scripts/cluster up that this cluster belonged to is gone; start anew with: scripts/cluster up")
-    mark = state.node_folder(node) / "restarting"
-    state.node_folder(node).mkdir(parents=True, exist_ok=True)
-    mark.touch()  # Tells the foreground script that this death is meant.
-    try:
-        cluster_nodes.stop([node])
-        lifeline = cluster_nodes.open_lifeline(state) if cluster.is_owned else None
-        with state.editing() as fresh:
-            if fresh is None:
-                raise Failure("the cluster was stopped meanwhile; start anew with: scripts/cluster up")
-            node = fresh.find(arguments.node)
-            cluster_nodes.start(fresh, node, state, lifeline)
-    finally:
-        mark.unlink(missing_ok=True)
-    cluster_nodes.wait_ready([node], state, lambda n, seconds: say(f"{n.short} is ready after {seconds:.2f} s"), reap)
-    return 0
+# --- down ---------------------------------------------------------------------------------------------
 
 
 def down(state):
@@ -262,6 +255,7 @@ def down(state):
             processes.send_signal(*owner, signal.SIGKILL)
             processes.wait_gone([owner], 5.0)
     killed = cluster_nodes.stop(cluster.nodes)
+    cluster_faults.stop(cluster)
     state.forget()
     say("all nodes ended" + (f", {', '.join(killed)} by force" if killed else ""))
     return 1 if killed else 0

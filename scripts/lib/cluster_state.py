@@ -13,6 +13,10 @@ from terminal import Failure, say
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SECRET_BYTES = 32
+# Default ports of different kinds are 100 apart, and a small machine would only swap.
+NODES_MAX = 64
+# As `beamline cookie new` makes them.
+COOKIE_BYTES = 40
 
 
 @dataclasses.dataclass
@@ -23,7 +27,8 @@ class Node:
     role: str
     index: int
     http_port: int
-    link_port: int
+    link_port: int   # Where the node listens for links ...
+    proxy_port: int  # ... and where the others dial it: the fault proxy's.
     pid: int | None = None
     started: str | None = None
 
@@ -39,6 +44,10 @@ class Node:
     def is_running(self):
         return processes.is_running(self.pid, self.started)
 
+    @property
+    def is_paused(self):
+        return self.is_running and processes.is_stopped(self.pid)
+
 
 @dataclasses.dataclass
 class Cluster:
@@ -49,6 +58,11 @@ class Cluster:
     owner_pid: int | None
     owner_started: str | None
     nodes: list
+    address: str = "127.0.0.1"  # Of the links.
+    is_by_hand: bool = False    # Nobody is told of anybody.
+    settings: list = dataclasses.field(default_factory=list)  # KEY=VALUE of --set, for every node.
+    proxy_pid: int | None = None
+    proxy_started: str | None = None
 
     @property
     def is_owned(self):
@@ -61,6 +75,13 @@ class Cluster:
                 return node
         known = ", ".join(node.short for node in self.nodes) or "none"
         raise Failure(f'no node is named "{wanted}"; the nodes of this cluster: {known}')
+
+    @property
+    def is_proxy_running(self):
+        return processes.is_running(self.proxy_pid, self.proxy_started)
+
+    def endpoint(self, port):
+        return f"[{self.address}]:{port}" if ":" in self.address else f"{self.address}:{port}"
 
 
 class State:
@@ -137,14 +158,16 @@ class State:
 
     def secret(self, name, variable):
         """The value of the environment variable, or of var/<name>, made on first use and readable by its owner only."""
-        if os.environ.get(variable):
-            return os.environ[variable]
+        return os.environ.get(variable) or self.secret_file(name, SECRET_BYTES).read_text(encoding="ascii").strip()
+
+    def secret_file(self, name, octets):
+        """The path of var/<name>, which holds so many random octets in letters."""
         self.prepare()
         path = self.folder / name
         fresh = self.folder / f"{name}.{os.getpid()}"
         if not path.exists():
             with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(SECRET_BYTES) + "\n")
+                file.write(secrets.token_urlsafe(octets) + "\n")
             with contextlib.suppress(FileExistsError):
                 os.link(fresh, path)  # The first of two scripts wins, and both read the winner's.
             fresh.unlink()
@@ -154,4 +177,4 @@ class State:
         if len(value) < SECRET_BYTES:
             raise Failure(f"{path} holds {len(value)} characters, expected {SECRET_BYTES} or more; "
                           "remove the file and a new one is made")
-        return value
+        return path

@@ -7,6 +7,8 @@ import re
 import catalogue
 import test_cases
 
+# A rule (D40) or an invariant (I6) of the semantics: a test may be named after one, too.
+RULE = re.compile(r"[DI][1-9]\d*")
 BEGINS_WITH_ID = re.compile(rf"({catalogue.ID})(?![\w-])")
 
 
@@ -23,6 +25,12 @@ DOCUMENTS = [
              "What supervision, tasks, registries and servers promise is held against the cases of OTP's and Elixir's "
              "own test suites, and some of our own (`X…`). The [catalogue](../tests/supervision/otp_catalogue.md) "
              "says what each case is about."),
+    Document("tests/net/distribution_catalogue.md", "docs/distribution-conformance.md",
+             "The cases of distribution and their tests",
+             "What links, status events, calls, groups and discovery promise is held against the cases of the suites of "
+             "OTP, dns_cluster and libcluster, and some of our own (`SY…`). The "
+             "[catalogue](../tests/net/distribution_catalogue.md) says what each case is about. Tests in Python run "
+             "real processes."),
 ]
 
 
@@ -64,9 +72,10 @@ def look(root, documents=None):
 def find_tests(root):
     """The tests whose names begin with what looks like an id, by id."""
     found = {}
-    for path in sorted((root / "tests").rglob("*.cpp")):
+    readers = {".cpp": test_cases.read, ".py": test_cases.read_python}
+    for path in sorted(p for p in (root / "tests").rglob("*") if p.suffix in readers and "node_modules" not in p.parts):
         text = path.read_text(encoding="utf-8", errors="replace")
-        for test in test_cases.read(path.relative_to(root).as_posix(), text):
+        for test in readers[path.suffix](path.relative_to(root).as_posix(), text):
             match = BEGINS_WITH_ID.match(test.name)
             if match:
                 found.setdefault(match[1], []).append(test)
@@ -93,6 +102,8 @@ def wrong_tests(root, tests, known):
     for name in sorted(tests):
         for test in tests[name]:
             where = f'{test.path}:{test.line}: "{test.name}"'
+            if name not in known and RULE.fullmatch(name):
+                continue
             if name not in known:
                 problems.append(f"{where} begins with {name}, which no catalogue has; correct or drop the id")
             elif not test.name.startswith(name + " "):
@@ -108,12 +119,14 @@ def wrong_tests(root, tests, known):
 
 
 def is_built(root, path):
-    """Whether a CMakeLists.txt below tests/ names it, and that file's folder is named above in turn."""
+    """Whether a CMakeLists.txt below tests/ names it, or a Python module by its stem, and that file's folder is named above in turn."""
     source = root / path
     if source == root / "tests":
         return True
     for folder in source.parents:
-        if source.relative_to(folder).as_posix() in cmake_words(folder / "CMakeLists.txt"):
+        name = source.relative_to(folder)
+        # run.py is given modules by name.
+        if {name.as_posix(), name.with_suffix("").as_posix()} & set(cmake_words(folder / "CMakeLists.txt")):
             return is_built(root, folder.relative_to(root))
         if folder == root / "tests":
             return False

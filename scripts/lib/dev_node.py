@@ -1,4 +1,4 @@
-"""scripts/dev-node: one node in the foreground, without a cluster, for connecting to by hand."""
+"""scripts/dev-node: one node in the foreground that knows no others, for linking by hand."""
 
 import os
 import sys
@@ -13,7 +13,8 @@ USAGE = """\
 usage: scripts/dev-node a|b
 
 Builds the dev preset and runs node a (HTTP on 127.0.0.1:4000) or b (4001) in the foreground until Ctrl-C.
-Clustering is off; the cookie is the development cookie of config/dev.toml, or $BEAMLINE_COOKIE.
+It looks for nobody; with both running, `beamline remote a connect 127.0.0.1:4401` links them. The cookie is the
+development cookie of config/dev.toml, or that of $BEAMLINE_COOKIE_FILE or $BEAMLINE_COOKIE.
 State is in var/a and var/b. BEAMLINE_PROGRAM names a built program to use instead.
 """
 NODES = {"a": 0, "b": 1}
@@ -50,13 +51,15 @@ def run(name):
         "node.role": cluster_nodes.HOST,
         "node.data_dir": state.folder / name,
         **cluster_nodes.web_settings(port),
-        "cluster.enabled": "false",
+        "cluster.enabled": "true",
+        "cluster.bind": "127.0.0.1",
         "cluster.port": LINK_BASE + NODES[name],
+        "cluster.peers": "",
     }
     command = cluster_nodes.run_command(program, cluster_nodes.HOST, settings)
     environment = cluster_nodes.environment_of(state)
-    if "BEAMLINE_COOKIE" not in os.environ:
-        del environment["BEAMLINE_COOKIE"]  # The one in var/ is for clusters; by hand the public one is handier.
+    if "BEAMLINE_COOKIE_FILE" not in os.environ:
+        environment.pop("BEAMLINE_COOKIE_FILE", None)  # The one in var/ is for clusters; by hand the public one is handier.
     (state.folder / name).mkdir(parents=True, exist_ok=True)
     say(f"http://127.0.0.1:{port}/  (Ctrl-C stops the node)", "dev-node")
     os.chdir(ROOT)

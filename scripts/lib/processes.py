@@ -23,6 +23,15 @@ def start_time_of(pid):
     return None if state in "ZX" else f"{ticks}@{boot}"
 
 
+def is_stopped(pid):
+    """Whether SIGSTOP holds it."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] == "T"
+    except (OSError, IndexError):
+        return False
+
+
 def is_running(pid, started):
     return pid is not None and started is not None and start_time_of(pid) == started
 

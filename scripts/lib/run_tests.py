@@ -23,7 +23,8 @@ usage: scripts/test [--fast|--full] [--seed-base N]
                surroundings, then the release build with the tests of real clusters and of the pages in Chromium
   --fast       the unit and wire tests only
   --full       scripts/check on all files, and the tests again with the address and undefined-behaviour sanitizers,
-               with clang, and, those of hand-over code, with the thread sanitizer; a soak of two minutes and 200,000
+               with clang, and, those of hand-over code, with the thread sanitizer; fifty nodes at once, and nodes in
+               network namespaces (as root); a soak of two minutes and 200,000
                random sequences against the supervisor's model; {full:,} fresh seeds of the simulated cluster; the
                simulator's runs compared between builds; up to an hour and a half
   --seed-base  the first of the fresh seeds that campaigns of the simulator run besides their fixed ones; otherwise every
@@ -176,6 +177,7 @@ def fast(session):
 def full(session):
     session.check = functools.partial(session.check, "--full")
     default(session)
+    session.step("cluster, long and as root", session.ctest, "dev", "-C", "full", "-L", "^full$")
     builds = {"g++-O0": "dev"}
     if session.step("build asan", session.build, "asan", None):
         session.step("tests with asan, ubsan", session.ctest, "asan", "-L", "^unit$", "-LE", "^scripts$")

@@ -1,5 +1,6 @@
-"""Finds the doctest cases in a C++ source and says of each whether it can fail and whether it is run."""
+"""Finds the test cases in a source, doctest's or unittest's, and says of each whether it can fail and is run."""
 
+import ast
 import dataclasses
 import re
 
@@ -38,6 +39,20 @@ def read(path, text):
         decorator = SWITCH_OFF.search(arguments)
         found.append(TestCase(name, path, code.count("\n", 0, match.start()) + 1,
                               bool(ASSERTION.search(body_after(code, end))), decorator[0] if decorator else ""))
+    return found
+
+
+def read_python(path, text):
+    """The test methods of a source that say in their docstring which case they are."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test") and ast.get_docstring(node):
+            name = " ".join(ast.get_docstring(node).split("\n\n")[0].split())
+            calls = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
+            named = [func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "") for func in calls]
+            asserts = any(word.startswith(("assert", "fail", "expect", "wait_for", "await_")) for word in named)
+            off = [d for d in node.decorator_list if "expectedFailure" in ast.dump(d) or "'skip'" in ast.dump(d)]
+            found.append(TestCase(name, path, node.lineno, asserts, "skip" if off else ""))
     return found
 
 

@@ -22,6 +22,12 @@ enum class bug : std::uint8_t {
   timer_after_cancel,  // Process: what was cancelled when it was due already is run all the same.
   late_reply_taken,    // Process: an answer that comes too late is taken for that to another call.
   unsynced_commit,     // SQLite: a commit does not wait for the disk.
+  stale_run_welcome,   // Links: an earlier run of a node is let in.
+  up_after_message,    // Links: what a peer sends at once is passed on before its node_up.
+  down_before_rest,    // Links: node_down is told while a message of that link is still passed on.
+  lost_call_kept,      // Remote calls: those to a node that is gone wait for their time.
+  down_twice,          // Remote watches: the loss of the link is told to who was told of the end already.
+  unproven_welcome,    // Handshake: the proof is not looked at.
 };
 
 #ifdef BEAMLINE_PLANTED_BUGS

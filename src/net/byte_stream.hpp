@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace beamline::net {
 
@@ -26,6 +27,13 @@ struct endpoint {
 /// Reads what `to_string` writes. A host is anything without a colon, or in brackets; the port is from 1 to 65535.
 /// Errors: `invalid`.
 [[nodiscard]] result<endpoint> parse_endpoint(std::string_view text);
+
+/// What the transport itself knows of the other end. Empty without TLS.
+struct stream_security {
+  bool is_encrypted = false;
+  bytes channel_binding{};                // tls-exporter (RFC 9266): the same at both ends, and of no other connection.
+  std::vector<std::string> peer_names{};  // What the peer's certificate was issued to: its URI names.
+};
 
 /// One connection between two nodes: octets both ways, in order, without gaps, for as long as it lasts. Production:
 /// TCP, with or without TLS; simulation: a pipe with faults (testing/net). Under handshake and relay framing.
@@ -57,6 +65,7 @@ public:
 
   [[nodiscard]] virtual bool is_open() const = 0;
   [[nodiscard]] virtual endpoint remote() const = 0;
+  [[nodiscard]] virtual stream_security security() const { return {}; }
 };
 
 /// An open port.

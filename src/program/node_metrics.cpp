@@ -5,9 +5,14 @@
 #include "apps/event_horizon/events.hpp"
 #include "base/process_metrics.hpp"
 #include "base/telemetry_metrics.hpp"
-#include "net/interim_events.hpp"
+#include "net/discovery/events.hpp"
+#include "net/events.hpp"
+#include "net/rpc/events.hpp"
+#include "pubsub/events.hpp"
 #include "store/events.hpp"
 #include "web/events.hpp"
+
+#include <numeric>
 
 namespace beamline::program {
 
@@ -35,12 +40,24 @@ node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registr
   count.operator()<message_unexpected>("beamline_process_messages_unexpected_total", "Messages that no handler takes",
                                        {"kind"});
   count.operator()<net::link_changed>("beamline_net_link_changes_total", "Links that came up or went down",
-                                      {"node", "is_up"});
+                                      {"node", "status", "why"});
   count.operator()<net::peer_message_dropped>("beamline_net_messages_dropped_total", "Messages of peers dropped",
                                               {"why"});
-  count.operator()<net::rpc_call_done>("beamline_rpc_calls_total", "Calls to procedures", {"procedure", "outcome"});
-  observe(&net::rpc_call_done::took, "beamline_rpc_call_seconds", "Time of a call to a procedure", {"procedure"});
-  count.operator()<net::broadcast_dropped>("beamline_broadcast_dropped_total", "Broadcasts not delivered", {"why"});
+  count.operator()<net::lane_overflow>("beamline_net_lane_overflows_total",
+                                       "Messages that a full lane towards a peer refused or dropped",
+                                       {"node", "lane", "what"});
+  count.operator()<net::connect_failed>("beamline_net_connects_failed_total", "Attempts to link that came to nothing",
+                                        {"was_dialled_here"});
+  observe(&net::discovery_round_done::took, "beamline_discovery_round_seconds", "Time of a round of discovery");
+  count.operator()<net::rpc::remote_call_done>("beamline_rpc_calls_total", "Calls to procedures",
+                                               {"module", "function", "status"});
+  observe(&net::rpc::remote_call_done::took, "beamline_rpc_call_seconds", "Time of a call to a procedure",
+          {"module", "function"});
+  count.operator()<net::rpc::request_expired>("beamline_rpc_requests_expired_total",
+                                              "Requests not executed since nobody waited any more", {"procedure"});
+  count.operator()<net::rpc::request_refused>("beamline_rpc_requests_refused_total",
+                                              "Requests refused since too many ran and waited", {"procedure"});
+  count.operator()<pubsub::broadcast_dropped>("beamline_broadcast_dropped_total", "Broadcasts not delivered", {"why"});
   count.operator()<accumulator::change_applied>("beamline_accumulator_applied_total", "Changes committed");
   count.operator()<accumulator::call_refused>("beamline_accumulator_refused_total", "Calls refused",
                                               {"procedure", "code"});
@@ -53,6 +70,26 @@ node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registr
 void node_metrics::watch(process_table& processes) {
   collectors_.push_back(registry_.collect([&processes](metrics::samples& out) {
     out.gauge("beamline_processes", "Processes of this node", static_cast<double>(processes.count()));
+  }));
+}
+
+void node_metrics::watch(const current<net::links>& links) {
+  collectors_.push_back(registry_.collect([&links](metrics::samples& out) {
+    std::vector<net::link_stats> all;
+    links.with([&](const net::links& l) { all = l.stats(); });
+    out.gauge("beamline_net_links", "Peers linked", static_cast<double>(all.size()));
+    for (const auto& l : all) {
+      const metrics::labels of{{"node", l.peer.identity.name}};
+      auto waiting = std::accumulate(l.lanes.waiting_octets.begin(), l.lanes.waiting_octets.end(), std::uint64_t{0});
+      out.gauge("beamline_net_waiting_octets", "Octets that wait for a peer", static_cast<double>(waiting), of);
+      out.counter("beamline_net_octets_in_total", "Octets from a peer, over all", static_cast<double>(l.wire_octets_in),
+                  of);
+      out.counter("beamline_net_octets_out_total", "Octets to a peer, over all", static_cast<double>(l.wire_octets_out),
+                  of);
+      if (l.latency)
+        out.gauge("beamline_net_latency_seconds", "Round trip of the last tick",
+                  std::chrono::duration<double>(*l.latency).count(), of);
+    }
   }));
 }
 

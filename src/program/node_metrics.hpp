@@ -3,6 +3,7 @@
 #include "actors/process_table.hpp"
 #include "base/metrics.hpp"
 #include "base/telemetry.hpp"
+#include "net/links.hpp"
 #include "program/current.hpp"
 #include "web/server.hpp"
 
@@ -18,6 +19,8 @@ public:
 
   /// Sums over all processes of the node.
   void watch(process_table& processes);
+  /// Each link of the moment: what waits for the peer, octets, latency.
+  void watch(const current<net::links>& links);
   /// Open connections of the server of the moment.
   void watch(const current<const web::server>& server);
 

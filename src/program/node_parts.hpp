@@ -14,6 +14,7 @@
 #include "program/reloader.hpp"
 #include "program/service_routes.hpp"
 #include "program/settings.hpp"
+#include "pubsub/groups/scope_list.hpp"
 #include "supervision/board.hpp"
 
 #include <memory>
@@ -43,6 +44,7 @@ struct node_parts {
   timer_thread timers{clock};
   supervision::board_registry boards;
   net::peers_switch peers;
+  pubsub::groups::scope_list groups;
   helper_threads threads;
   node_metrics measured{events, metrics};
   std::unique_ptr<node> home;  // Last made, first gone.

@@ -1,6 +1,9 @@
 #include "program/running_node.hpp"
 
+#include "net/middleman/middleman_carriers.hpp"
+#include "net/rpc/wire.hpp"
 #include "program/applications/event_horizon.hpp"
+#include "program/cluster_verbs_wiring.hpp"
 #include "program/control/reload_verb.hpp"
 #include "program/supervision_verbs.hpp"
 #include "supervision/applications/application_controller.hpp"
@@ -50,22 +53,33 @@ result<void> running_node::start() {
   return start_applications();
 }
 
+/// What processes of different nodes say to each other; procedures and topics bring their own.
+message_contract messages_between_nodes() {
+  message_contract c;
+  net::rpc::add_messages(c);
+  return c;
+}
+
 result<void> running_node::start_node() {
   node::options o;
   o.name = parts_.who.name.text();
   o.incarnation = parts_.who.incarnation;
+  o.contract = messages_between_nodes();
   if (parts_.section(parts_.schema.cluster).enabled)
-    o.configure = net::load_middleman;
+    o.configure = net::load_carriers;
   parts_.home = std::make_unique<node>(
       std::move(o), environment::ports{parts_.clock, parts_.random, parts_.log, parts_.events, parts_.timers});
   parts_.home->env().provide(parts_.boards);
+  parts_.home->env().provide(parts_.groups);
   parts_.home->env().use_peers(parts_.peers);
   parts_.measured.watch(parts_.home->processes());
+  parts_.measured.watch(runtime_.shown());
   return {};
 }
 
 result<void> running_node::start_control() {
   add_supervision_verbs(verbs_, *parts_.home, parts_.boards);
+  add_cluster_verbs(verbs_, *parts_.home, parts_of(*parts_.home, runtime_.shown()));
   control::add_reload_verb(verbs_, reloads_);
   auto server = control::server::start({.dir = parts_.who.data_dir, .node = parts_.who.name.text()}, verbs_,
                                        {parts_.log, parts_.clock});
@@ -118,6 +132,13 @@ result<void> running_node::start_applications() {
 void running_node::listen_to_reloads() {
   reload_log_levels(reloads_, parts_.schema.log, parts_.log);
   reloads_.read_when_used("node.shutdown_timeout");
+  reloads_.on_change("cluster", [this](const config_change& c) -> result<void> {
+    auto keys = read_keys(c.now.get(parts_.schema.cluster));
+    if (!keys)
+      return keys.error();
+    runtime_.shown().with([&](net::links& l) { l.use_keys(std::move(*keys)); });
+    return {};
+  });
   if (runs("accumulator"))
     reloads_.on_change("accumulator", [this](const config_change& c) -> result<void> {
       auto calls_max = c.now.get(parts_.schema.accumulator).calls_max;

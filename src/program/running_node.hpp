@@ -42,7 +42,7 @@ private:
   node_parts parts_;
   control::dispatcher verbs_;
   std::unique_ptr<web_site> web_;
-  runtime runtime_{parts_};
+  runtime runtime_{parts_, verbs_};
   accumulator_site accumulator_{parts_};
   pid controller_;
   std::unique_ptr<control::server> control_;

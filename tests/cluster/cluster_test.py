@@ -12,9 +12,9 @@ import subprocess
 import time
 import unittest
 
+from events import PROGRAM, REDIAL_S, Watch, events_of
 from support import ROOT, ScriptTest, is_alive, wait_until
 
-PROGRAM = pathlib.Path(os.environ.get("BEAMLINE_PROGRAM") or ROOT / "build" / "release" / "src" / "beamline")
 READY_S_MAX = 3.0
 STOP_S_MAX = 10.0
 IDLE_PERCENT_MAX = 1.0
@@ -45,10 +45,12 @@ class RealCluster(ScriptTest):
 
 
 class Life(RealCluster):
+    is_alone = True  # It measures times.
+
     def test_two_nodes_are_ready_within_three_seconds_serve_and_end_cleanly(self):
         clone = self.clone()
         begun = time.monotonic()
-        up = clone.run("up", "--detach")
+        up = clone.run("up", "--detach", "--hosts", "1")
         self.assertEqual(up.returncode, 0, up.stderr)
         self.assertLess(time.monotonic() - begun, READY_S_MAX)
         status = clone.status()
@@ -107,7 +109,8 @@ class Life(RealCluster):
         for _ in range(3):
             clone = self.clone()
             process = clone.start("up")
-            status = wait_until(lambda clone=clone: (lambda s: s if s["nodes"] and s["nodes"][0]["pid"] else None)(clone.status()),
+            status = wait_until(lambda clone=clone: (lambda s: s if s["nodes"] and s["nodes"][0]["pid"] else None)(
+                clone.status()),
                                 "the first node has started")
             process.kill()
             process.wait()
@@ -129,7 +132,7 @@ class Life(RealCluster):
 
     def test_a_killed_node_comes_back_on_its_ports(self):
         clone = self.clone()
-        clone.run("up", "--detach")
+        clone.run("up", "--detach", "--hosts", "1")
         before = clone.status()["nodes"][1]
         self.assertEqual(clone.run("kill", "accumulator_1").returncode, 0)
         restart = clone.run("restart", "accumulator_1")
@@ -140,8 +143,9 @@ class Life(RealCluster):
 
     def test_an_idle_cluster_uses_less_than_a_hundredth_of_a_core(self):
         clone = self.clone()
-        clone.run("up", "--detach")
-        pids = [node["pid"] for node in clone.status()["nodes"]]
+        clone.run("up", "--detach", "--hosts", "1")
+        status = clone.status()
+        pids = [node["pid"] for node in status["nodes"]] + [status["proxy"]["pid"]]
         time.sleep(1.0)  # Starting is not idling.
         before = sum(cpu_s(pid) for pid in pids)
         time.sleep(IDLE_S)
@@ -152,23 +156,22 @@ class Life(RealCluster):
 class Healing(RealCluster):
     """Each node is a supervised tree: whatever is killed in it comes back, and so does what depended on it."""
 
+    def up(self):
+        clone = self.clone()
+        up = clone.run("up", "--detach", "--hosts", "1", "--set", "log.format=json")
+        self.assertEqual(up.returncode, 0, up.stderr)
+        return clone
+
     def remote(self, clone, node, *words):
-        asked = subprocess.run([PROGRAM, "remote", node, *words, "--json", "--dir", clone.var], capture_output=True, text=True,
-                               timeout=30, check=False)
+        asked = subprocess.run([PROGRAM, "remote", node, *words, "--json", "--dir", clone.var], capture_output=True,
+                               text=True, timeout=30, check=False)
         self.assertEqual(asked.returncode, 0, f"{words}: {asked.stdout}{asked.stderr}")
         return json.loads(asked.stdout)
 
-    def ups(self, clone):
-        """How often links have come up, as the host has counted."""
-        metrics = get(clone.status()["nodes"][0], "/metrics")[1]
-        lines = [line for line in metrics.splitlines()
-                 if line.startswith("beamline_net_link_changes_total{") and 'is_up="true"' in line]
-        return sum(float(line.rpartition(" ")[2]) for line in lines)
-
     def test_every_supervised_process_that_is_killed_comes_back(self):
-        clone = self.clone()
-        self.assertEqual(clone.run("up", "--detach").returncode, 0)
-        victims = [("event_horizon_1", name) for name in ("rpc", "broadcast", "event_horizon.analytics", "web/endpoint")]
+        clone = self.up()
+        victims = [("event_horizon_1", name)
+                   for name in ("rpc", "broadcast", "discovery", "event_horizon.analytics", "web/endpoint")]
         victims += [("accumulator_1", name) for name in ("rpc", "broadcast", "accumulator.counter", "accumulator/store")]
         for node, name in victims:
             answer = self.remote(clone, node, "kill", name)
@@ -178,19 +181,18 @@ class Healing(RealCluster):
             time.sleep(2.0)  # So that a supervisor of several of them does not give up: it allows 3 in 5 s.
         self.assertEqual(clone.run("down").returncode, 0)
 
-    def test_a_link_that_is_killed_comes_back_and_finds_its_peer(self):
-        clone = self.clone()
-        self.assertEqual(clone.run("up", "--detach").returncode, 0)
-        wait_until(lambda: self.ups(clone) >= 1, "the nodes are linked")
-        for node in ("event_horizon_1", "accumulator_1"):
-            before = self.ups(clone)
-            self.remote(clone, node, "kill", "runtime/link")
-            wait_until(lambda before=before: self.ups(clone) > before, f"the link of {node} is up again")
+    def test_links_that_are_killed_come_back_and_find_their_peer(self):
+        clone = self.up()
+        names = ("event_horizon_1", "accumulator_1")
+        wait_until(lambda: all(events_of(clone, name) for name in names), "the nodes are linked")
+        for node, other in (names, names[::-1]):
+            watch = Watch(clone, other)
+            self.remote(clone, node, "kill", "runtime/links")
+            watch.wait(node, ["down", "up"], REDIAL_S)
             clone.wait_ready()
 
     def test_an_application_that_gives_up_ends_its_node(self):
-        clone = self.clone()
-        self.assertEqual(clone.run("up", "--detach").returncode, 0)
+        clone = self.up()
         pid = clone.status()["nodes"][0]["pid"]
         # Maybe there is no time left for an answer.
         subprocess.run([PROGRAM, "remote", "event_horizon_1", "kill", "applications/runtime", "--dir", clone.var],

@@ -2,15 +2,26 @@
 """Stands in for the `beamline` program, so that scripts/cluster is tested quickly and against nodes that misbehave.
 
 FAKE_NODE names the misbehaviour: "dies" (ends while starting), "stubborn" (ignores SIGTERM), "slow" (ready after a second).
+`remote NODE nodes --json --dir VAR` answers with the names in VAR/NODE/sees, one a line.
 """
 
 import http.server
+import json
 import os
+import pathlib
 import select
 import signal
+import socket
 import sys
 import threading
 import time
+
+if sys.argv[1] == "remote":
+    folder = pathlib.Path(sys.argv[sys.argv.index("--dir") + 1]) / sys.argv[2].partition("@")[0]
+    if not (folder / "sees").exists():
+        sys.exit(3)
+    print(json.dumps({"nodes": [{"name": peer} for peer in (folder / "sees").read_text().split()]}))
+    sys.exit(0)
 
 settings = dict(word.split("=", 1) for flag, word in zip(sys.argv, sys.argv[1:]) if flag == "--set")
 flags = dict(zip(sys.argv, sys.argv[1:]))
@@ -41,20 +52,21 @@ else:
 log(f"{name} starts with {' '.join(sys.argv[1:])} .")
 for secret in ("SECRET", "COOKIE"):
     log(f"the {secret.lower()} has {len(os.environ.get('BEAMLINE_' + secret, ''))} characters")
+log(f"the cookie's file is {os.environ.get('BEAMLINE_COOKIE_FILE', 'not named')}")
 if behaviour == "dies" and settings["node.role"] == "accumulator":
     log("error: store.path is unusable; choose another")
     sys.exit(7)
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", int(settings["web.port"])), Handler)
 if settings["cluster.enabled"] == "true":
-    link = http.server.ThreadingHTTPServer(("127.0.0.1", int(settings["cluster.port"])), Handler)
+    if ":" in settings["cluster.bind"]:
+        http.server.ThreadingHTTPServer.address_family = socket.AF_INET6
+    link = http.server.ThreadingHTTPServer((settings["cluster.bind"], int(settings["cluster.port"])), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-if "--lifeline-fd" in flags:
-    lifeline = int(flags["--lifeline-fd"])
-    while True:
-        select.select([lifeline], [], [])
-        if os.read(lifeline, 1) == b"":
-            log("ends with its lifeline")
-            os._exit(0)
+lifeline = [int(flags["--lifeline-fd"])] if "--lifeline-fd" in flags else []
 while True:
-    signal.pause()
+    # Not for ever: a signal that came while the process was stopped may have woken another thread than this.
+    readable, _, _ = select.select(lifeline, [], [], 0.2)
+    if readable and os.read(lifeline[0], 1) == b"":
+        log("ends with its lifeline")
+        os._exit(0)

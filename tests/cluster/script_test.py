@@ -18,7 +18,7 @@ class UpDetached(ScriptTest):
         up = clone.run("up", "--detach")
         self.assertEqual(up.returncode, 0, up.stderr)
         status = clone.status()
-        self.assertEqual([node["state"] for node in status["nodes"]], ["ready", "ready"])
+        self.assertEqual([node["state"] for node in status["nodes"]], ["ready"] * 3)
         self.assertEqual(status["mode"], "detached")
         for node in status["nodes"]:
             self.assertIn(node["url"] + "/", up.stdout)
@@ -30,12 +30,16 @@ class UpDetached(ScriptTest):
 
     def test_nodes_know_each_other_and_share_secrets_that_only_their_owner_can_read(self):
         clone = self.clone()
-        clone.run("up", "--detach", "--hosts", "2")
+        clone.run("up", "--detach")
         nodes = {node["name"].partition("@")[0]: node for node in clone.status()["nodes"]}
         self.assertEqual(list(nodes), ["event_horizon_1", "event_horizon_2", "accumulator_1"])
         for name, node in nodes.items():
-            links = [f"127.0.0.1:{other['link_port']}" for other in nodes.values() if other is not node]
+            links = [f"127.0.0.1:{other['proxy_port']}" for other in nodes.values() if other is not node]
             self.assertIn(f"cluster.peers={','.join(links)} ", clone.log(name))
+            self.assertIn(f"cluster.port={node['link_port']} ", clone.log(name))
+            self.assertIn(f"cluster.advertise=127.0.0.1:{node['proxy_port']} ", clone.log(name))
+            self.assertIn(f"the cookie's file is {clone.var / 'cookie'}", clone.log(name))
+            self.assertIn("the cookie has 0 characters", clone.log(name))
         for secret in ("secret", "cookie"):
             self.assertEqual(stat.S_IMODE((clone.var / secret).stat().st_mode), 0o600)
         before = (clone.var / "secret").read_text()
@@ -62,7 +66,7 @@ class UpDetached(ScriptTest):
 
     def test_a_node_that_ignores_sigterm_is_killed_after_ten_seconds_and_named(self):
         clone = self.clone(FAKE_NODE="stubborn")
-        clone.run("up", "--detach", "--accumulators", "0")
+        clone.run("up", "--detach", "--hosts", "1", "--accumulators", "0")
         status = clone.status()
         begun = time.monotonic()
         down = clone.run("down")
@@ -101,24 +105,43 @@ class Ports(ScriptTest):
         clone = self.clone()
         self.listener(4000)
         self.listener(4401)
-        up = clone.run("up", "--detach")
+        self.listener(4801)
+        up = clone.run("up", "--detach", "--hosts", "1")
         self.assertEqual(up.returncode, 0, up.stderr)
         self.assertIn("port 4000 is taken; event_horizon_1 uses", up.stderr)
         self.assertIn("port 4401 is taken; accumulator_1 uses", up.stderr)
+        self.assertIn("port 4801 is taken; accumulator_1 uses", up.stderr)
         host, accumulator = clone.status()["nodes"]
         self.assertNotEqual(host["http_port"], 4000)
         self.assertNotEqual(accumulator["link_port"], 4401)
+        self.assertNotEqual(accumulator["proxy_port"], 4801)
 
     def test_two_clones_that_start_at_once_run_side_by_side(self):
         clones = [self.clone(), self.clone()]
         for clone in clones:
             clone.start("up")
         statuses = [clone.wait_ready() for clone in clones]
-        ports = [node[kind] for status in statuses for node in status["nodes"] for kind in ("http_port", "link_port")]
+        ports = [node[kind] for status in statuses for node in status["nodes"]
+                 for kind in ("http_port", "link_port", "proxy_port")]
         self.assertEqual(len(set(ports)), len(ports), ports)
         self.assertEqual(self.end(clones[0].foreground[0])[0], 0)
         self.assert_gone(statuses[0], 0.1)
         self.assertTrue(all(node["state"] == "ready" for node in clones[1].status()["nodes"]))
+
+
+class PortsAgain(ScriptTest):
+    is_alone = True  # No other cluster may take the ports meanwhile.
+
+    def test_a_new_up_right_after_kill_9_gets_its_default_ports_back(self):
+        clone = self.clone()
+        process = clone.start("up")
+        before = clone.wait_ready()
+        process.kill()
+        process.wait()
+        up = clone.run("up", "--detach")
+        self.assertEqual(up.returncode, 0, up.stderr)
+        self.assertEqual([node["http_port"] for node in clone.status()["nodes"]],
+                         [node["http_port"] for node in before["nodes"]])
 
 
 class Foreground(ScriptTest):
@@ -138,7 +161,7 @@ class Foreground(ScriptTest):
 
     def test_a_second_interrupt_does_not_wait_for_a_stubborn_node(self):
         clone = self.clone(FAKE_NODE="stubborn")
-        process = clone.start("up", "--accumulators", "0")
+        process = clone.start("up", "--hosts", "1", "--accumulators", "0")
         status = clone.wait_ready()
         begun = time.monotonic()
         process.send_signal(signal.SIGINT)
@@ -152,8 +175,8 @@ class Foreground(ScriptTest):
     def test_an_interrupt_before_the_nodes_are_ready_stops_them(self):
         clone = self.clone(FAKE_NODE="slow")
         process = clone.start("up")
-        status = wait_until(lambda: clone.status() if len(clone.status()["nodes"]) == 2 and
-                            all(node["pid"] for node in clone.status()["nodes"]) else None, "both nodes have started")
+        status = wait_until(lambda: clone.status() if len(clone.status()["nodes"]) == 3 and
+                            all(node["pid"] for node in clone.status()["nodes"]) else None, "all nodes have started")
         code, output = self.end(process)
         self.assertEqual(code, 0, output)
         self.assert_gone(status, 0.1)
@@ -170,17 +193,6 @@ class Foreground(ScriptTest):
         again = clone.run("up", "--detach")
         self.assertEqual(again.returncode, 0, again.stderr)
 
-    def test_a_new_up_right_after_kill_9_gets_its_default_ports_back(self):
-        clone = self.clone()
-        process = clone.start("up")
-        before = clone.wait_ready()
-        process.kill()
-        process.wait()
-        up = clone.run("up", "--detach")
-        self.assertEqual(up.returncode, 0, up.stderr)
-        self.assertEqual([node["http_port"] for node in clone.status()["nodes"]],
-                         [node["http_port"] for node in before["nodes"]])
-
     def test_down_stops_a_foreground_cluster_from_another_terminal(self):
         clone = self.clone()
         process = clone.start("up")
@@ -196,7 +208,7 @@ class Foreground(ScriptTest):
         process = clone.start("up")
         clone.wait_ready()
         self.assertEqual(clone.run("kill", "accumulator_1").returncode, 0)
-        self.assertEqual(clone.status()["nodes"][1]["state"], "stopped")
+        self.assertEqual(clone.status()["nodes"][2]["state"], "stopped")
         restart = clone.run("restart", "accumulator_1")
         self.assertEqual(restart.returncode, 0, restart.stderr)
         status = clone.wait_ready()
@@ -208,8 +220,9 @@ class Foreground(ScriptTest):
 class CommandLine(ScriptTest):
     def test_wrong_command_lines_show_the_usage_and_end_with_2(self):
         clone = self.clone()
-        for words in ([], ["dance"], ["up", "--hosts", "many"], ["up", "--hosts", "33"], ["up", "--hosts", "0",
-                      "--accumulators", "0"], ["kill"], ["logs", "--lines", "-1"]):
+        for words in ([], ["dance"], ["up", "--hosts", "many"], ["up", "--hosts", "65"], ["up", "--hosts", "0",
+                      "--accumulators", "0"], ["kill"], ["logs", "--lines", "-1"], ["add", "view"], ["partition", "a"],
+                      ["delay", "a", "b", "soon"], ["rate", "a", "b", "-1"], ["up", "--set", "novalue"]):
             with self.subTest(words):
                 result = clone.run(*words)
                 self.assertEqual(result.returncode, 2, result.stderr)
@@ -217,7 +230,9 @@ class CommandLine(ScriptTest):
 
     def test_verbs_without_a_cluster_say_how_to_start_one(self):
         clone = self.clone()
-        for words in (["logs"], ["kill", "accumulator_1"], ["restart", "accumulator_1"]):
+        for words in (["logs"], ["kill", "accumulator_1"], ["restart", "accumulator_1"], ["pause", "accumulator_1"],
+                      ["resume", "accumulator_1"], ["add", "host"], ["remove", "accumulator_1"], ["heal"],
+                      ["partition", "a", "b"]):
             with self.subTest(words):
                 result = clone.run(*words)
                 self.assertEqual(result.returncode, 1)
@@ -229,7 +244,7 @@ class CommandLine(ScriptTest):
         clone.run("up", "--detach")
         result = clone.run("kill", "accumulator_2")
         self.assertEqual(result.returncode, 1)
-        self.assertIn("event_horizon_1, accumulator_1", result.stderr)
+        self.assertIn("event_horizon_1, event_horizon_2, accumulator_1", result.stderr)
 
     def test_logs_show_the_last_lines_of_one_node_or_of_all(self):
         clone = self.clone()
@@ -254,13 +269,15 @@ class CommandLine(ScriptTest):
 
 
 class DevNode(ScriptTest):
+    is_alone = True  # It has its ports by its name.
+
     def run_node(self, clone, *words, **environment):
         process = subprocess.Popen([clone.root / "scripts" / "dev-node", *words], env=clone.environment | environment,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         clone.foreground.append(process)
         return process
 
-    def test_it_runs_one_node_without_a_cluster_until_a_signal(self):
+    def test_it_runs_one_node_that_knows_no_others_until_a_signal(self):
         clone = self.clone()
         process = self.run_node(clone, "b")
         line = process.stdout.readline()
@@ -268,7 +285,7 @@ class DevNode(ScriptTest):
             self.skipTest("port 4001 is taken on this machine")
         self.assertIn("http://127.0.0.1:4001/", line)
         command = process.stdout.readline()
-        for part in ("node.name=b@127.0.0.1", "cluster.enabled=false", "web.port=4001",
+        for part in ("node.name=b@127.0.0.1", "cluster.enabled=true", "cluster.port=4401", "cluster.peers= ", "web.port=4001",
                      "web.origins=http://127.0.0.1:4001,http://localhost:4001"):
             self.assertIn(part, command)
         process.stdout.readline()

@@ -48,7 +48,8 @@ class Clone:
         # The program finds its built assets beside itself.
         (self.root / "build").symlink_to(ROOT / "build")
         self.environment = os.environ | {"BEAMLINE_PROGRAM": str(program), "NO_COLOR": "1"} | environment
-        self.environment.pop("BEAMLINE_VAR", None)
+        for name in ("BEAMLINE_VAR", "BEAMLINE_COOKIE", "BEAMLINE_COOKIE_FILE", "BEAMLINE_SECRET"):
+            self.environment.pop(name, None)
         self.foreground = []
 
     def __enter__(self):

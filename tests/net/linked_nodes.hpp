@@ -1,6 +1,6 @@
 #pragma once
 
-#include "testing/net/simple_links.hpp"
+#include "testing/net/simulated_links.hpp"
 #include "testing/net/simulated_network.hpp"
 #include "testing/simulated_node.hpp"
 #include "testing/world.hpp"
@@ -27,11 +27,16 @@ public:
   void register_service(std::string service, pid handler) override {
     real_.register_service(std::move(service), std::move(handler));
   }
-  [[nodiscard]] std::vector<peer_info> subscribe_with_snapshot(pid subscriber) override {
-    return real_.subscribe_with_snapshot(std::move(subscriber));
+  [[nodiscard]] std::vector<peer_info> subscribe_with_snapshot(pid subscriber, node_kinds which) override {
+    return real_.subscribe_with_snapshot(std::move(subscriber), which);
   }
-  result<void> route(const pid& to, bytes encoded) override { return real_.route(to, std::move(encoded)); }
-  [[nodiscard]] std::vector<peer_info> list() const override { return real_.list(); }
+  std::size_t unsubscribe(const pid& subscriber, node_kinds which) override {
+    return real_.unsubscribe(subscriber, which);
+  }
+  result<void> signal(const node_identity& to, std::uint64_t flow, bytes encoded) override {
+    return real_.signal(to, flow, std::move(encoded));
+  }
+  [[nodiscard]] std::vector<peer_info> list(node_kinds which) const override { return real_.list(which); }
 
 private:
   peers& real_;
@@ -42,7 +47,7 @@ private:
 class linked_nodes {
 public:
   /// They are out of each other's reach until `connect`.
-  linked_nodes(world& w, std::vector<std::string> names, simple_links_options o = {})
+  linked_nodes(world& w, std::vector<std::string> names, simulated_links_options o = {})
       : world_{w}, names_{std::move(names)}, options_{std::move(o)} {
     for (const auto& a : names_)
       for (const auto& b : names_)
@@ -53,10 +58,10 @@ public:
   /// Gives the node its `peers`; before anything is spawned on it.
   void join(simulated_node& n, std::string role) {
     auto o = options_;
-    o.role = std::move(role);
-    auto& links = simple_links::start(n, names_, o);
+    o.links.role = std::move(role);
+    auto& links = simulated_links::start(n, names_, o);
     links_[n.name()] = &links;
-    n.env().use_peers(n.own<doubling_peers>(links, is_doubling));
+    n.env().use_peers(n.own<doubling_peers>(links.links(), is_doubling));
   }
 
   /// Both know it when this returns.
@@ -81,8 +86,8 @@ public:
 private:
   world& world_;
   std::vector<std::string> names_;
-  simple_links_options options_;
-  std::map<std::string, simple_links*> links_;  // Of the last run of each node.
+  simulated_links_options options_;
+  std::map<std::string, simulated_links*> links_;  // Of the last run of each node.
 };
 
 }  // namespace beamline::testing

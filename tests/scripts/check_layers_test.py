@@ -82,7 +82,7 @@ class CheckLayers(unittest.TestCase):
     def test_the_three_actor_headers_of_caf_belong_in_sources_and_the_rest_in_actors(self):
         self.write("src/actors/system.hpp", "#include <caf/actor_system.hpp>\n")
         self.write("src/web/view.cpp", "#include <caf/behavior.hpp>\n")
-        self.write("src/net/interim_link.cpp", "#include <caf/io/middleman.hpp>\n")
+        self.write("src/net/middleman/door.cpp", "#include <caf/io/middleman.hpp>\n")
         self.assert_clean()
         self.write("src/web/view.hpp", "#include <caf/behavior.hpp>\n")
         self.assert_refused("src/web/view.hpp:1:", "written in a .cpp file")

@@ -1,10 +1,22 @@
 #include "sim/planted_bugs.hpp"
 
+#include "sim/links/links.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace beamline {
+
+namespace {
+
+planted_bug in_links(std::string_view name, std::string_view where, std::string_view what, std::string_view invariant,
+                     planted::bug b) {
+  return {name, where, what, invariant, {}, b, planted_bug::scene::links};
+}
+
+}  // namespace
 
 const std::vector<planted_bug>& planted_bugs() {
   using toy::mistake;
@@ -56,6 +68,18 @@ const std::vector<planted_bug>& planted_bugs() {
        mistake::keep_zombies},
       {"count_late_answers", "toy asker", "an answer after the time-out is a second outcome", "one outcome",
        mistake::count_late_answers},
+      in_links("stale_run_welcome", "src/net/nodes", "an earlier run of a node is let in", "status pairs",
+               planted::bug::stale_run_welcome),
+      in_links("up_after_message", "src/net/nodes", "what a peer sends at once is passed on before its node_up",
+               "heard between up and down", planted::bug::up_after_message),
+      in_links("down_before_rest", "src/net/nodes", "node_down is told while messages are still passed on",
+               "heard between up and down", planted::bug::down_before_rest),
+      in_links("unproven_welcome", "src/net/auth", "the proof in the handshake is not looked at",
+               "only who has proven itself", planted::bug::unproven_welcome),
+      in_links("lost_call_kept", "src/actors", "calls to a node that is gone wait for their time",
+               "one answer per call", planted::bug::lost_call_kept),
+      in_links("down_twice", "src/actors", "the loss of a link is told to watches that have fired already",
+               "one end per watch", planted::bug::down_twice),
   };
   return all;
 }
@@ -68,9 +92,16 @@ const planted_bug& planted_bug_called(std::string_view name) {
   return *i;
 }
 
+testing::explorer explore_scene(planted_bug::scene s, std::string name) {
+  return s == planted_bug::scene::links ? linked::explore_links(std::move(name)) : toy::explore_toy(std::move(name));
+}
+
 void with_planted(const planted_bug& b, const std::function<void(testing::explorer)>& campaign) {
   planted::scope on{b.in_src};
-  campaign(toy::explore_toy(std::string{b.name}, b.in_toy));
+  if (b.in_toy != toy::mistake::none)
+    campaign(toy::explore_toy(std::string{b.name}, b.in_toy));
+  else
+    campaign(explore_scene(b.where_to_look, std::string{b.name}));
 }
 
 }  // namespace beamline

@@ -3,7 +3,9 @@
 #include "base/planted.hpp"
 #include "sim/toy/toy.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +19,8 @@ struct planted_bug {
   std::string_view invariant;  // That it breaks; perhaps others, too.
   toy::mistake in_toy = toy::mistake::none;
   planted::bug in_src = planted::bug::none;
+  // Where it is looked for: the toy cluster, or the real links (tests/sim/links).
+  enum class scene : std::uint8_t { toy, links } where_to_look = scene::toy;
 };
 
 /// All of them.
@@ -24,7 +28,9 @@ struct planted_bug {
 /// The one of that name; throws std::out_of_range.
 [[nodiscard]] const planted_bug& planted_bug_called(std::string_view name);
 
-/// Calls `campaign` with the toy in which that bug is on; no two at a time.
+/// The campaign in which bugs of that scene are looked for, without any.
+[[nodiscard]] testing::explorer explore_scene(planted_bug::scene s, std::string name);
+/// Calls `campaign` with the scene in which that bug is on; no two at a time.
 void with_planted(const planted_bug& b, const std::function<void(testing::explorer)>& campaign);
 
 }  // namespace beamline

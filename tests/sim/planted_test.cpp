@@ -30,6 +30,17 @@ void check_found(std::string_view name, duration load = 1s) {
   });
 }
 
+/// Of the real links: they take longer to come back than the toy's.
+void check_found_in_links(std::string_view name) {
+  const auto& bug = planted_bug_called(name);
+  with_planted(bug, [&](testing::explorer e) {
+    auto found = e.seeds(seeds_max).tune(shorten).repeat_every(0).expect_violation(std::string{bug.invariant});
+    CAPTURE(found.report);
+    REQUIRE(found.smallest);
+    CHECK(found.smallest->faults.size() <= faults_max);
+  });
+}
+
 }  // namespace
 
 TEST_CASE("a supervisor that loses a retry is found") { check_found("lost_retry"); }
@@ -48,3 +59,9 @@ TEST_CASE("a post that is sent again is found") { check_found("post_again"); }
 TEST_CASE("a stale incarnation that is accepted is found") { check_found("accept_stale"); }
 TEST_CASE("a presence zombie after a restart is found") { check_found("keep_zombies"); }
 TEST_CASE("a late answer that is counted is found") { check_found("count_late_answers"); }
+TEST_CASE("an earlier run of a node that is let in is found") { check_found_in_links("stale_run_welcome"); }
+TEST_CASE("a message before the node_up of its sender is found") { check_found_in_links("up_after_message"); }
+TEST_CASE("a message after the node_down of its sender is found") { check_found_in_links("down_before_rest"); }
+TEST_CASE("a handshake that looks at no proof is found") { check_found_in_links("unproven_welcome"); }
+TEST_CASE("a call that is kept after the loss of its node is found") { check_found_in_links("lost_call_kept"); }
+TEST_CASE("a watch that fires twice is found") { check_found_in_links("down_twice"); }

@@ -20,8 +20,8 @@ std::uint64_t number(int argc, char** argv, int place, std::uint64_t otherwise) 
 constexpr std::string_view head =
     R"(# What the simulator finds
 
-Bugs planted on purpose, one at a time, in the toy cluster of three nodes (tests/sim/toy) or in the code below it; {0} seeds
-each, faults drawn from the seed. Written by `sim_survey {0}`; nothing in it is edited by hand.
+Bugs planted on purpose, one at a time, in the toy cluster of three nodes (tests/sim/toy) or in the code below it, and in what
+links nodes (looked for in tests/sim/links); {0} seeds each, faults drawn from the seed. Written by `sim_survey {0}`; nothing in it is edited by hand.
 
 | bug | where | breaks | seeds of {0} | first | after shrinking |
 |---|---|---|---|---|---|
@@ -52,7 +52,9 @@ int main(int argc, char** argv) {
   fmt::print(head, seeds);
   for (const auto& b : planted_bugs())
     survey(b, seeds, jobs);
-  auto clean = toy::explore_toy("no bug").seeds(seeds).jobs(jobs).survey();
-  fmt::print("\nWithout a bug {} of {} seeds break something.\n", clean.failing.size(), seeds);
-  return clean.failing.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+  std::size_t failing = 0;
+  for (auto scene : {planted_bug::scene::toy, planted_bug::scene::links})
+    failing += explore_scene(scene, "no bug").seeds(seeds).jobs(jobs).survey().failing.size();
+  fmt::print("\nWithout a bug {} of {} seeds of both break something.\n", failing, 2 * seeds);
+  return failing == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,9 +1,9 @@
 #include "program/applications/accumulator.hpp"
 
 #include "apps/accumulator/counter.hpp"
-#include "net/interim_broadcast.hpp"
-#include "net/interim_rpc.hpp"
+#include "net/rpc/server.hpp"
 #include "program/applications/ready_marker.hpp"
+#include "pubsub/topics.hpp"
 #include "store/open.hpp"
 #include "supervision/component.hpp"
 
@@ -67,8 +67,8 @@ supervision::application accumulator_site::application() {
     counter.id = "counter";
     counter.name = counter_name;
     counter.kind = readable_name(typeid(accumulator::counter));
-    counter.start = [this, rpc = net::rpc_on(c.env()),
-                     broadcast = net::broadcast_on(c.env())](supervision::starter& by) -> supervision::start_outcome {
+    counter.start = [this, rpc = net::rpc::rpc_on(c.env()),
+                     broadcast = pubsub::broadcast_on(c.env())](supervision::starter& by) -> supervision::start_outcome {
       return by.spawn<accumulator::counter>(accumulator::counter::parts{store(), rpc, broadcast},
                                             on_.section(on_.schema.accumulator));
     };

@@ -1,35 +1,13 @@
 #include "program/applications/runtime.hpp"
 
-#include "net/interim_broadcast.hpp"
-#include "net/interim_rpc.hpp"
-#include "supervision/component.hpp"
+#include "net/discovery/discovery.hpp"
+#include "net/discovery/settings.hpp"
+#include "net/rpc/server.hpp"
+#include "program/cluster_verbs_wiring.hpp"
+#include "pubsub/groups/scope.hpp"
+#include "pubsub/topics.hpp"
 
 namespace beamline::program {
-
-namespace {
-
-/// The link as a component: what it was is given back on its own thread.
-class link_part final : public supervision::component {
-public:
-  link_part(std::unique_ptr<net::interim_link> link, net::peers_switch& peers, current<net::interim_link>& shown)
-      : link_{std::move(link)}, peers_{peers}, shown_{shown} {
-    peers_.use(link_->share_peers());
-    shown_.set(*link_);
-  }
-
-  void stop(const reason&) override {
-    shown_.clear();
-    link_->close();  // Peers are told goodbye.
-    peers_.use(nullptr);
-  }
-
-private:
-  std::unique_ptr<net::interim_link> link_;
-  net::peers_switch& peers_;
-  current<net::interim_link>& shown_;
-};
-
-}  // namespace
 
 /// When it runs, the services that peers ask for are registered.
 class runtime::link_opener final : public process {
@@ -46,36 +24,51 @@ private:
 
 void runtime::open_if_allowed() {
   if (is_allowed_)
-    link_.with([](net::interim_link& link) { link.begin(); });
+    shown_.links.with([](net::links& l) { l.begin(); });
 }
 
-supervision::child_spec runtime::link_child() {
-  auto start = [this](const supervision::component_context& c) -> result<std::unique_ptr<supervision::component>> {
-    auto o = on_.section(on_.schema.cluster);
-    auto link = net::interim_link::start(*on_.home, {.bind = o.bind,
-                                                     .port = o.port,
-                                                     .endpoints = o.peers,
-                                                     .role = on_.section(on_.schema.node).role,
-                                                     .ended = c.failed});
-    if (!link)
-      return link.error();
-    return std::unique_ptr<supervision::component>{std::make_unique<link_part>(std::move(*link), on_.peers, link_)};
+supervision::child_spec runtime::links_child() {
+  auto start = [this](const supervision::component_context&) { return start_links(on_, shown_); };
+  return supervision::child_component("links", start, on_.threads.add("links"));
+}
+
+supervision::child_spec runtime::discovery_child() {
+  supervision::child_spec child;
+  child.id = "discovery";
+  child.kind = readable_name(typeid(net::discovery));
+  child.start = [this](supervision::starter& by) -> supervision::start_outcome {
+    std::vector<net::endpoint> own;
+    shown_.links.with([&](const net::links& l) {
+      if (auto at = l.listens_at())
+        own.push_back(*at);
+      if (auto told = net::parse_endpoint(l.card().endpoint))
+        own.push_back(*told);
+    });
+    auto options = net::discovery_settings(on_.section(on_.schema.cluster), std::move(own));
+    if (!options)
+      return reason::custom(options.error().message);
+    return by.spawn<net::discovery>(std::move(*options), ports_.for_discovery());
   };
-  return supervision::child_component("link", start, on_.threads.add("link"));
+  return child;
 }
 
 supervision::application runtime::application() {
   supervision::application a{.name = "runtime", .description = "links, calls and broadcasts between nodes"};
   a.type = supervision::application_type::permanent;
-  a.start = [this, link = on_.section(on_.schema.cluster).enabled ? std::optional{link_child()} : std::nullopt](
+  bool is_linked = on_.section(on_.schema.cluster).enabled;
+  a.start = [this, links = is_linked ? std::optional{links_child()} : std::nullopt](
                 supervision::application_context&) -> supervision::application_start {
     supervision::supervisor_spec top{.flags = {.strategy = supervision::strategy::rest_for_one}};
-    if (link)
-      top.children.push_back(*link);
-    top.children.push_back(supervision::child<net::interim_rpc>("rpc", on_.section(on_.schema.node).role));
-    top.children.push_back(supervision::child<net::interim_broadcast>("broadcast"));
-    if (link)
+    if (links)
+      top.children.push_back(*links);
+    top.children.push_back(supervision::child<net::rpc::server>("rpc", on_.section(on_.schema.node).role));
+    top.children.push_back(supervision::child<pubsub::topics>("broadcast"));
+    top.children.push_back(supervision::child<pubsub::groups::scope>("groups"));
+    top.children.push_back(supervision::child<far_verbs>("far verbs", &verbs_));
+    if (links) {
       top.children.push_back(supervision::child<link_opener>("link opener", this));
+      top.children.push_back(discovery_child());
+    }
     return top;
   };
   return a;
@@ -83,9 +76,10 @@ supervision::application runtime::application() {
 
 supervision::application runtime::links(std::vector<std::string> behind) {
   supervision::application a{.name = "links", .description = "lets peers come", .dependencies = std::move(behind)};
-  a.start = [this](supervision::application_context&) -> supervision::application_start {
+  a.start = [this](supervision::application_context& c) -> supervision::application_start {
     is_allowed_ = true;
     open_if_allowed();
+    on_.home->cast(net::discovery_on(c.env()), net::discovery_refresh{});
     return std::monostate{};
   };
   a.stop = [this](supervision::application_context&) { is_allowed_ = false; };

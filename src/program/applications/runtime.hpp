@@ -1,7 +1,9 @@
 #pragma once
 
-#include "net/interim_link.hpp"
+#include "net/links.hpp"
+#include "program/control/dispatcher.hpp"
 #include "program/current.hpp"
+#include "program/links_component.hpp"
 #include "program/node_parts.hpp"
 #include "supervision/applications/application.hpp"
 
@@ -11,31 +13,40 @@
 
 namespace beamline::program {
 
-/// What every node has: its links, calls and broadcasts.
+/// What every node has: its links, calls, broadcasts, groups and discovery. Those marked * only with cluster.enabled.
 ///
 ///   runtime (rest_for_one)
-///   ├─ link          the port for peers; only with cluster.enabled
+///   ├─ links *        the port for peers
 ///   ├─ rpc
 ///   ├─ broadcast
-///   └─ link opener   lets peers come once everything before it is there; only with cluster.enabled
+///   ├─ groups         of the scope "pg"
+///   ├─ far verbs      what peers may ask of this node's verbs
+///   ├─ link opener *  lets peers come once everything before it is there
+///   └─ discovery *
 ///
 /// Peers are first let in by the application `links`, which is started behind everything that they may call.
 class runtime {
 public:
-  explicit runtime(node_parts& on) : on_{on} {}
+  /// `verbs` outlives it.
+  runtime(node_parts& on, control::dispatcher& verbs) : on_{on}, verbs_{verbs}, ports_{shown_.parts} {}
 
   [[nodiscard]] supervision::application application();
   /// `behind`: the applications that peers may call.
   [[nodiscard]] supervision::application links(std::vector<std::string> behind);
+  /// The links that run now.
+  [[nodiscard]] const current<net::links>& shown() const noexcept { return shown_.links; }
 
 private:
   class link_opener;
 
-  [[nodiscard]] supervision::child_spec link_child();
+  [[nodiscard]] supervision::child_spec links_child();
+  [[nodiscard]] supervision::child_spec discovery_child();
   void open_if_allowed();
 
   node_parts& on_;
-  current<net::interim_link> link_;
+  control::dispatcher& verbs_;
+  shown_links shown_;
+  links_ports ports_;
   std::atomic<bool> is_allowed_{false};
 };
 

@@ -86,6 +86,15 @@ result<request> request_of(const remote_arguments& args) {
   return out;
 }
 
+/// The same, for a node that passes it on.
+request via_of(const std::string& node, request r) {
+  request out;
+  out.verb = "via";
+  out.arguments = {{"node", node}, {"verb", r.verb}, {"words", r.positional}, {"arguments", std::move(r.arguments)}};
+  out.timeout = r.timeout;
+  return out;
+}
+
 error no_node(const remote_arguments& args, const location& where, std::string why) {
   if (args.node.find('/') != std::string::npos)
     return {errc::not_found, std::move(why)};
@@ -106,14 +115,19 @@ error no_node(const remote_arguments& args, const location& where, std::string w
 
 }  // namespace
 
-int remote(const remote_arguments& args, const clock& time, std::ostream& out, std::ostream& err) {
-  printer print{args.as_json, out, err};
+int remote(const remote_arguments& asked, const clock& time, std::ostream& out, std::ostream& err) {
+  printer print{asked.as_json, out, err};
+  auto args = asked;
+  if (!asked.via.empty())
+    args.node = asked.via;  // Who is asked; whom it is about is in the request.
   auto where = locate(args.node, args.var);
   if (!where)
     return print.error(where.error(), exit_misused);
   auto what = request_of(args);
   if (!what)
     return print.error(what.error(), exit_misused);
+  if (!asked.via.empty())
+    what = via_of(asked.node, std::move(*what));
   what->node = where->node;
   auto got = ask(where->socket, *what, time, [&](const json& item) { print.value(item); });
   if (!got && got.error().code == errc::not_found)

@@ -15,6 +15,7 @@ struct remote_arguments {
   std::string node{};
   std::string verb = "help";
   std::vector<std::string> words{};  // One JSON object, or the verb's arguments in order.
+  std::string via{};  // A node of this machine that passes the request on to `node`; empty: `node` is of this machine.
   bool as_json = false;
   std::optional<double> timeout_s{};
   std::filesystem::path var = "var";

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/interim_events.hpp"
+#include "net/events.hpp"
 #include "testing/check/telemetry_checker.hpp"
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace beamline::testing {
 /// name, however quickly it comes back (D53), and incarnations that never go back (I2). A down belongs to the up before
 /// it.
 ///
-/// Over the event `net.link`. A node that ends knows nothing any more: its next run begins anew.
+/// Over the event `event_horizon.cluster.connection`. A node that ends knows nothing any more: its next run begins anew.
 class status_pairs final : public telemetry_checker {
 public:
   status_pairs() : telemetry_checker{"status pairs"} {}

@@ -14,7 +14,7 @@
 #include "testing/check/default_checkers.hpp"
 #include "testing/check/effects.hpp"
 #include "testing/disk/simulated_database.hpp"
-#include "testing/net/simple_links.hpp"
+#include "testing/net/simulated_links.hpp"
 
 #include <utility>
 
@@ -48,7 +48,7 @@ public:
     auto& env = n.env();
     env.provide(setup_);
     env.provide(database.port());
-    testing::simple_links::start(n, nodes());
+    testing::simulated_links::start(n, nodes());
     auto& registry = n.own<names>(env, supervision::registry_options{.name = "toy"});
     env.provide(registry);
     env.provide(n.own<supervision::board_registry>());

@@ -15,10 +15,10 @@ struct bench {
   bench() { w.add_observer(c); }
 
   void up(simulated_node& n, std::string_view peer, std::uint64_t incarnation) {
-    n.events().emit(net::link_changed{peer, incarnation, "host", true, ""});
+    n.events().emit(net::link_changed{peer, incarnation, "host", "up", "", 1});
   }
   void down(simulated_node& n, std::string_view peer, std::uint64_t incarnation) {
-    n.events().emit(net::link_changed{peer, incarnation, "host", false, "connection_closed"});
+    n.events().emit(net::link_changed{peer, incarnation, "host", "down", "connection_closed", 0});
   }
   [[nodiscard]] std::string found() const { return c.broken() ? c.broken()->evidence : ""; }
 };

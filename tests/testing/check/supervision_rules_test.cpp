@@ -1,7 +1,7 @@
 #include "testing/check/supervision_rules.hpp"
 
 #include "base/planted.hpp"
-#include "net/interim_events.hpp"
+#include "net/events.hpp"
 #include "supervision/board.hpp"
 #include "supervision/supervisor.hpp"
 #include "supervision/workers.hpp"
@@ -148,6 +148,6 @@ TEST_CASE("the default checkers watch a cluster from the first node on") {
   c.stop("a@sim");
   c.verify();
   CHECK(c.broken() == nullptr);
-  c["b@sim"].events().emit(net::link_changed{"a@sim", 1, "host", false, ""});
+  c["b@sim"].events().emit(net::link_changed{"a@sim", 1, "host", "down", "", 0});
   CHECK_THROWS_AS(c.advance(1ms), simulation_error);
 }

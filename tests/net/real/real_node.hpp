@@ -1,0 +1,175 @@
+#pragma once
+
+#include "actors/node.hpp"
+#include "actors/timer_thread.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "base/telemetry.hpp"
+#include "net/links.hpp"
+#include "net/middleman/middleman_carriers.hpp"
+#include "net/real/real_processes.hpp"
+#include "net/tcp/dns_resolver.hpp"
+#include "net/tcp/net_thread.hpp"
+#include "net/tcp/real_network.hpp"
+#include "net/tcp/tcp_network.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace beamline::testing {
+
+struct real_node_options {
+  std::string name{};
+  std::uint64_t incarnation = 1;
+  std::string host = "127.0.0.1";
+  message_contract contract = real_contract();
+  std::shared_ptr<const net::tls_context> tls{};
+  net::links_options links{};  // `listen` is filled in, and the keys if they are empty.
+  std::function<std::unique_ptr<net::carriers>(net::carriers&)> wrap{};  // Carriers around those of the middleman.
+};
+
+inline net::keyring real_keys() {
+  net::keyring k;
+  k.current = {"1", "a cookie for tests, which is long enough"};
+  return k;
+}
+
+/// A node as in production, but for its program: net thread, TCP or TLS, CAF's middleman, links; with a witness and an
+/// echo. It listens on a port that the system chooses.
+class real_node {
+public:
+  explicit real_node(real_node_options o)
+      : home_{
+          node::options{
+              .name = o.name, .incarnation = o.incarnation, .contract = o.contract, .configure = net::load_carriers},
+          environment::ports{clock_, random_, *log_, events_, timers_}} {
+    middleman_ = net::middleman_carriers::start(thread_, home_.system()).value();
+    if (o.wrap)
+      wrapped_ = o.wrap(*middleman_);
+    thread_.run([&] {
+      names_ = net::dns_resolver::make(thread_, {}).value();
+      network_ = std::make_unique<net::tcp_network>(thread_, *names_, *log_, o.tls);
+      o.links.listen = net::endpoint{o.host, 0};
+      if (o.links.keys.current.id.empty())
+        o.links.keys = real_keys();
+      net::carriers& over = wrapped_ ? *wrapped_ : *middleman_;
+      links_ = net::links::start(home_, thread_, *network_, over, std::move(o.links)).value();
+    });
+    home_.env().use_peers(*links_);
+    REQUIRE(home_.await_init(home_.spawn<witness>(seen), 10s));
+    REQUIRE(home_.await_init(home_.spawn<echo>(echoed), 10s));
+    links_->begin();
+  }
+  ~real_node() {
+    CHECK(close());
+    home_.shutdown(5s);
+    thread_.run([&] {
+      links_.reset();
+      wrapped_.reset();
+      network_.reset();
+      names_.reset();
+    });
+    thread_.stop();
+  }
+  real_node(const real_node&) = delete;
+  real_node& operator=(const real_node&) = delete;
+
+  /// Ends its links; false if that takes too long.
+  bool close() {
+    auto closed = std::make_shared<std::promise<void>>();
+    links_->close([closed] { closed->set_value(); });
+    return closed->get_future().wait_for(10s) == std::future_status::ready;
+  }
+
+  /// Blocks until it is known how that went.
+  net::connect_outcome connect(const net::endpoint& to, const net::expectation& who = {}) {
+    auto told = std::make_shared<std::promise<net::connect_outcome>>();
+    links_->connect(to, who, [told](const net::connect_outcome& o) { told->set_value(o); });
+    auto moment = told->get_future();
+    REQUIRE(moment.wait_for(20s) == std::future_status::ready);
+    return moment.get();
+  }
+  net::connect_outcome connect(const real_node& to) { return connect(to.at()); }
+  /// Both are linked, and know it.
+  void link(real_node& with) {
+    auto o = connect(with);
+    REQUIRE_MESSAGE(o.ok(), o.detail);
+    REQUIRE(seen.wait_for("up " + with.name()));
+    REQUIRE(with.seen.wait_for("up " + name()));
+  }
+
+  [[nodiscard]] const std::string& name() const { return links_->card().identity.name; }
+  [[nodiscard]] net::endpoint at() const { return *links_->listens_at(); }
+  [[nodiscard]] node& home() noexcept { return home_; }
+  [[nodiscard]] net::links& links() noexcept { return *links_; }
+  [[nodiscard]] net::net_thread& thread() noexcept { return thread_; }
+  [[nodiscard]] net::middleman_carriers& middleman() noexcept { return *middleman_; }
+  [[nodiscard]] const clock& time() const noexcept { return clock_; }
+  /// A process of this node as others address it.
+  [[nodiscard]] pid process(const std::string& registered) const {
+    return {std::make_shared<const node_identity>(links_->card().identity), registered};
+  }
+  [[nodiscard]] std::optional<net::link_stats> link_with(std::string_view peer) const {
+    for (const auto& l : links_->stats())
+      if (l.peer.identity.name == peer)
+        return l;
+    return std::nullopt;
+  }
+  /// Lines of the log that have that text.
+  [[nodiscard]] std::vector<std::string> logged(std::string_view text) const {
+    auto all = log_->recent();
+    std::erase_if(all, [&](const std::string& line) { return line.find(text) == std::string::npos; });
+    return all;
+  }
+
+  journal seen;
+  echo_counters echoed;
+
+private:
+  system_clock clock_;
+  system_random random_;
+  std::unique_ptr<logger> log_ = logger::in_memory(clock_);
+  telemetry events_;
+  timer_thread timers_{clock_};
+  net::net_thread thread_;
+  node home_;
+  std::unique_ptr<net::middleman_carriers> middleman_;
+  std::unique_ptr<net::carriers> wrapped_;
+  std::unique_ptr<net::dns_resolver> names_;
+  std::unique_ptr<net::tcp_network> network_;
+  std::unique_ptr<net::links> links_;
+};
+
+/// Calls that go on both ways between two nodes for as long as this lives.
+class busy_link {
+public:
+  busy_link(real_node& a, real_node& b) {
+    for (int i = 0; i < 2; ++i) {
+      a.home().spawn<caller>(b.process("echo"), record_);
+      b.home().spawn<caller>(a.process("echo"), record_);
+    }
+  }
+  ~busy_link() { record_->is_over = true; }
+  busy_link(const busy_link&) = delete;
+  busy_link& operator=(const busy_link&) = delete;
+
+  [[nodiscard]] const call_record& seen() const noexcept { return *record_; }
+  /// Whether that many more calls were answered in time.
+  [[nodiscard]] bool goes_on(std::uint64_t calls = 20) const {
+    auto until = record_->answered + calls;
+    return eventually([&] { return record_->answered >= until; });
+  }
+  [[nodiscard]] std::int64_t slowest_ms() const { return record_->slowest / 1'000'000; }
+  void forget_slowest() { record_->slowest = 0; }
+
+private:
+  std::shared_ptr<call_record> record_ = std::make_shared<call_record>();
+};
+
+}  // namespace beamline::testing
