@@ -13,6 +13,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 sees overlapping copies in every `"text" + std::string` it inlines.
   target_compile_options(beamline_options INTERFACE -Wno-restrict)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # clang 14 does not see that a template's lambda calls members of `this`.
+  target_compile_options(beamline_options INTERFACE -Wno-unused-lambda-capture)
+endif()
 if(BEAMLINE_SANITIZE)
   # UBSan's null check trips over CAF's own headers when an actor is spawned without arguments.
   target_compile_options(beamline_options INTERFACE

@@ -1,5 +1,7 @@
 // Between two processes over loopback: our links beside CAF's own. Each figure is of one run of both.
 
+#include "net/links_bench.hpp"
+
 #include "net/bench_node.hpp"
 #include "net/plain_caf.hpp"
 
@@ -72,9 +74,12 @@ struct setup {
   caf::actor plain_echo = plain.remote(peer.plain_port);
 };
 
+std::unique_ptr<setup> the_setup;
+
 setup& both() {
-  static setup s;
-  return s;
+  if (!the_setup)
+    the_setup = std::make_unique<setup>();
+  return *the_setup;
 }
 
 // -- calls, one after another per caller -------------------------------------------------------------
@@ -230,5 +235,7 @@ void send_plain_caf(benchmark::State& state) {
 BENCHMARK(send_plain_caf)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
+
+void end_links() { the_setup.reset(); }
 
 }  // namespace beamline::bench

@@ -97,14 +97,17 @@ explorer under_network_faults(care how) {
   return explore("two box offices", [how] { return std::make_unique<two_offices>(how); })
       .faults({fault_kind::partition, fault_kind::partition_one_way, fault_kind::reset, fault_kind::half_open,
                fault_kind::stall, fault_kind::pause})
-      .strike_at({"mirror.sold", "net.link"})
+      .strike_at({"mirror.sold", "event_horizon.cluster.connection"})
       .tune([](plan& p) { p.weather.reset_ppm = 0; });  // Only what a plan names.
 }
 
 }  // namespace
 
 TEST_CASE("whatever the network does, everybody knows every ticket in the end") {
-  under_network_faults(care::tell_until_received).seeds(100).must_happen({"mirror.sold", "net.link"}).run();
+  under_network_faults(care::tell_until_received)
+      .seeds(100)
+      .must_happen({"mirror.sold", "event_horizon.cluster.connection"})
+      .run();
 }
 
 TEST_CASE("telling once loses tickets, and a cut or a reset is all it takes") {

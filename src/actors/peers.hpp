@@ -52,15 +52,15 @@ struct node_down {
 
 /// Why a link ended (D47).
 namespace down_reason {
-inline constexpr std::string_view connection_closed = "connection_closed";    // The peer, or its machine, closed it.
-inline constexpr std::string_view disconnect = "disconnect";                  // Somebody here called `disconnect`.
-inline constexpr std::string_view net_tick_timeout = "net_tick_timeout";      // Nothing was heard of it for too long.
-inline constexpr std::string_view stale_incarnation = "stale_incarnation";    // A newer run of it has come.
-inline constexpr std::string_view auth_revoked = "auth_revoked";              // Its key counts no more.
-inline constexpr std::string_view protocol_error = "protocol_error";          // It sent what must not be sent.
-inline constexpr std::string_view slow_consumer = "slow_consumer";            // The control lane overflowed.
-inline constexpr std::string_view stopped = "net_kernel_terminated";          // The links of this node ended.
-inline constexpr std::string_view replaced = "replaced";                      // It connected anew (the `alive` case).
+inline constexpr std::string_view connection_closed = "connection_closed";  // The peer, or its machine, closed it.
+inline constexpr std::string_view disconnect = "disconnect";                // Somebody here called `disconnect`.
+inline constexpr std::string_view net_tick_timeout = "net_tick_timeout";    // Nothing was heard of it for too long.
+inline constexpr std::string_view stale_incarnation = "stale_incarnation";  // A newer run of it has come.
+inline constexpr std::string_view auth_revoked = "auth_revoked";            // Its key counts no more.
+inline constexpr std::string_view protocol_error = "protocol_error";        // It sent what must not be sent.
+inline constexpr std::string_view slow_consumer = "slow_consumer";          // The control lane overflowed.
+inline constexpr std::string_view stopped = "net_kernel_terminated";        // The links of this node ended.
+inline constexpr std::string_view replaced = "replaced";                    // It connected anew (the `alive` case).
 }  // namespace down_reason
 
 /// The other nodes, as everything above `actors` sees them. `net` implements it, `testing` simulates
@@ -69,9 +69,9 @@ class peers {
 public:
   virtual ~peers() = default;
 
-  /// Queues `payload` for `service` on the named peer. At most once; in order per lane and service (D59). What overflows
-  /// is stated by the lane (D67): `rpc` and `presence` refuse, `broadcast` drops its oldest, `control` ends the link.
-  /// Errors: `unavailable` (not linked), `busy` (that lane is full: nothing was queued), `too_large`.
+  /// Queues `payload` for `service` on the named peer. At most once; in order per lane and service (D59). What
+  /// overflows is stated by the lane (D67): `rpc` and `presence` refuse, `broadcast` drops its oldest, `control` ends
+  /// the link. Errors: `unavailable` (not linked), `busy` (that lane is full: nothing was queued), `too_large`.
   virtual result<void> send(std::string_view node, lane where, std::string_view service, bytes payload) = 0;
 
   /// From now on `handler` is cast a `peer_message` for each one that arrives for `service`. A second

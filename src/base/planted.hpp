@@ -24,7 +24,7 @@ enum class bug : std::uint8_t {
   unsynced_commit,     // SQLite: a commit does not wait for the disk.
   stale_run_welcome,   // Links: an earlier run of a node is let in.
   up_after_message,    // Links: what a peer sends at once is passed on before its node_up.
-  down_before_rest,    // Links: node_down is told while a message of that link is still passed on.
+  down_before_rest,    // Links: node_down is told before the ends of calls and watches.
   lost_call_kept,      // Remote calls: those to a node that is gone wait for their time.
   down_twice,          // Remote watches: the loss of the link is told to who was told of the end already.
   unproven_welcome,    // Handshake: the proof is not looked at.

@@ -61,7 +61,7 @@ TEST_CASE("a presence zombie after a restart is found") { check_found("keep_zomb
 TEST_CASE("a late answer that is counted is found") { check_found("count_late_answers"); }
 TEST_CASE("an earlier run of a node that is let in is found") { check_found_in_links("stale_run_welcome"); }
 TEST_CASE("a message before the node_up of its sender is found") { check_found_in_links("up_after_message"); }
-TEST_CASE("a message after the node_down of its sender is found") { check_found_in_links("down_before_rest"); }
+TEST_CASE("a node_down before the ends that come with it is found") { check_found_in_links("down_before_rest"); }
 TEST_CASE("a handshake that looks at no proof is found") { check_found_in_links("unproven_welcome"); }
 TEST_CASE("a call that is kept after the loss of its node is found") { check_found_in_links("lost_call_kept"); }
 TEST_CASE("a watch that fires twice is found") { check_found_in_links("down_twice"); }

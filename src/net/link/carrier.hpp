@@ -19,8 +19,8 @@ public:
 
   /// What it wants relayed, and where what the far carrier wanted relayed goes. On the loop. Ends with the carrier.
   [[nodiscard]] virtual byte_stream& octets() = 0;
-  /// To be called with everything that came from the peer, before it is written to `octets`. Error: these are not octets
-  /// of a carrier (for BASP: an unknown operation, a length out of bounds, a handshake without one).
+  /// To be called with everything that came from the peer, before it is written to `octets`. Error: these are not
+  /// octets of a carrier (for BASP: an unknown operation, a length out of bounds, a handshake without one).
   virtual result<void> check(std::string_view from_peer) = 0;
   /// Thread-safe; never blocks; in order; at most once.
   virtual void send(bytes envelope) = 0;
@@ -35,8 +35,8 @@ public:
   struct events {
     /// Both ends can be reached, from now on `send` works; or an error. Once. On any thread.
     std::function<void(result<void>)> opened;
-    /// What the far end's `send` was given. In order, never at the same time for one carrier; on any thread. The first one
-    /// may come before `opened` has returned, never before it is called.
+    /// What the far end's `send` was given. In order, never at the same time for one carrier; on any thread. The first
+    /// one may come before `opened` has returned, never before it is called.
     std::function<void(bytes envelope)> received;
   };
   virtual ~carriers() = default;

@@ -32,8 +32,9 @@ void load_carriers(system_config& config);
 /// only when CAF has let go of all that were destroyed or closed before; and a peer that shows the CAF node id of
 /// another open carrier is refused by `check`.
 ///
-/// After a carrier is destroyed none of its callbacks runs any more; so that must not be done from within one, nor while
-/// holding a lock that they take. Closing its octets alone does not stop them. An `opened` that has not been called then is not called.
+/// After a carrier is destroyed none of its callbacks runs any more; so that must not be done from within one, nor
+/// while holding a lock that they take. Closing its octets alone does not stop them. An `opened` that has not been
+/// called then is not called.
 class middleman_carriers final : public carriers {
 public:
   /// Errors: `unsupported` (no middleman, CAF's own node id, another CAF than this build knows); with the remedy.

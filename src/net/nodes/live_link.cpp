@@ -209,7 +209,7 @@ bool live_link::end(std::string_view why, const std::string& detail) {
     std::lock_guard lock{out_mutex_};
     can_send_ = false;
   }
-  if (!planted::is_on(planted::bug::down_before_rest)) {
+  {
     std::lock_guard lock{in_mutex_};
     is_deaf_ = true;
   }

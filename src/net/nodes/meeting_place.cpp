@@ -200,7 +200,7 @@ void meeting_place::handle_failed(std::uint64_t id, const connect_outcome& o) {
   // An accepted one may have them, too: of a dial of this node that ended in its favour.
   if (up_.contains(o.peer))
     told.what = connect_outcome::kind::already;
-  else if (!a->waiters.empty() && !join_other(o.peer, a->waiters) && a->failure()
+  else if (!a->waiters.empty() && !join_other(o.peer, a->waiters, told) && a->failure()
            && a->failure()->told == verdict::nok)
     wait_for_dial_of(o.peer, a->waiters, told);
   answer(a->waiters, told);
@@ -208,19 +208,28 @@ void meeting_place::handle_failed(std::uint64_t id, const connect_outcome& o) {
 }
 
 /// Another connection with that node goes on: who asked for this one gets its answer.
-bool meeting_place::join_other(const std::string& name, std::vector<links::on_connect>& waiters) {
+bool meeting_place::join_other(const std::string& name, std::vector<links::on_connect>& waiters,
+                               const connect_outcome& otherwise) {
   auto move_to = [&](std::vector<links::on_connect>& theirs) {
     theirs.insert(theirs.end(), waiters.begin(), waiters.end());
     waiters.clear();
     return true;
   };
-  for (auto& [id, a] : attempts_)
-    if (!name.empty() && a->peer() != nullptr && a->peer()->identity.name == name)
-      return move_to(a->waiters);
   for (auto& [id, o] : opening_)
     if (o.link->about().peer.identity.name == name)
       return move_to(o.waiters);
-  return false;
+  bool may_come = false;
+  for (auto& [id, a] : attempts_) {
+    if (name.empty() || a->peer() == nullptr || a->peer()->identity.name != name)
+      continue;
+    if (a->about().side == link_side::dialler)
+      return move_to(a->waiters);
+    may_come = true;
+  }
+  // Whoever came in says so, and may be anybody: it is waited for once, not for as long as others come and say so.
+  if (may_come)
+    wait_for_dial_of(name, waiters, otherwise);
+  return may_come;
 }
 
 void meeting_place::wait_for_dial_of(const std::string& name, std::vector<links::on_connect>& waiters,

@@ -88,7 +88,8 @@ private:
   void drop_openings(const std::function<bool(const live_link::options&)>& which, const std::string& why);
   void hear_neighbours(const std::vector<control::neighbour>& known);
   void tell_neighbours(const up_link& to);
-  [[nodiscard]] bool join_other(const std::string& name, std::vector<links::on_connect>& waiters);
+  [[nodiscard]] bool join_other(const std::string& name, std::vector<links::on_connect>& waiters,
+                                const connect_outcome& otherwise);
   void wait_for_dial_of(const std::string& name, std::vector<links::on_connect>& waiters, const connect_outcome& o);
   void keep_promise(const std::string& name, const connect_outcome& o);
   void note_stranger(const std::string& address, const connect_outcome& o, const std::string& objection);

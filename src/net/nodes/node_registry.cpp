@@ -48,7 +48,8 @@ std::size_t node_registry::up(const std::shared_ptr<live_link>& link, const peer
 }
 
 std::size_t node_registry::down(const peer_info& peer, std::string_view why, const std::string& detail) {
-  node_.env().remote().unlinked(peer.identity);  // Before node_down (D52).
+  if (!planted::is_on(planted::bug::down_before_rest))
+    node_.env().remote().unlinked(peer.identity);  // Before node_down (D52).
   std::size_t count = 0;
   {
     std::lock_guard lock{mutex_};
@@ -56,6 +57,8 @@ std::size_t node_registry::down(const peer_info& peer, std::string_view why, con
     tell(node_down{peer, std::string{why}, detail});
     count = visible_locked();
   }
+  if (planted::is_on(planted::bug::down_before_rest))
+    node_.env().remote().unlinked(peer.identity);
   node_.env().log().info("net", "node down",
                          {{"node", peer.identity.name},
                           {"incarnation", peer.identity.incarnation},

@@ -67,8 +67,8 @@ supervision::application accumulator_site::application() {
     counter.id = "counter";
     counter.name = counter_name;
     counter.kind = readable_name(typeid(accumulator::counter));
-    counter.start = [this, rpc = net::rpc::rpc_on(c.env()),
-                     broadcast = pubsub::broadcast_on(c.env())](supervision::starter& by) -> supervision::start_outcome {
+    counter.start = [this, rpc = net::rpc::rpc_on(c.env()), broadcast = pubsub::broadcast_on(c.env())](
+                        supervision::starter& by) -> supervision::start_outcome {
       return by.spawn<accumulator::counter>(accumulator::counter::parts{store(), rpc, broadcast},
                                             on_.section(on_.schema.accumulator));
     };

@@ -13,7 +13,8 @@ namespace beamline::testing {
 /// name, however quickly it comes back (D53), and incarnations that never go back (I2). A down belongs to the up before
 /// it.
 ///
-/// Over the event `event_horizon.cluster.connection`. A node that ends knows nothing any more: its next run begins anew.
+/// Over the event `event_horizon.cluster.connection`. A node that ends knows nothing any more: its next run begins
+/// anew.
 class status_pairs final : public telemetry_checker {
 public:
   status_pairs() : telemetry_checker{"status pairs"} {}

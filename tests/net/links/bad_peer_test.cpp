@@ -56,7 +56,7 @@ struct bad_peer {
       append_relay_frame(out, kind, b);
     if (!out.empty())
       line.write(std::move(out));
-    c.w.advance(1ms);
+    c.w.advance(20ms);
   }
   void send_envelope(std::string_view envelope) {
     bytes framed;

@@ -1,5 +1,6 @@
 // Nodes as in production link over real sockets.
 
+#include "net/real/busy_link.hpp"
 #include "net/real/certificates.hpp"
 #include "net/real/real_node.hpp"
 

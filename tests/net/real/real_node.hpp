@@ -146,30 +146,4 @@ private:
   std::unique_ptr<net::links> links_;
 };
 
-/// Calls that go on both ways between two nodes for as long as this lives.
-class busy_link {
-public:
-  busy_link(real_node& a, real_node& b) {
-    for (int i = 0; i < 2; ++i) {
-      a.home().spawn<caller>(b.process("echo"), record_);
-      b.home().spawn<caller>(a.process("echo"), record_);
-    }
-  }
-  ~busy_link() { record_->is_over = true; }
-  busy_link(const busy_link&) = delete;
-  busy_link& operator=(const busy_link&) = delete;
-
-  [[nodiscard]] const call_record& seen() const noexcept { return *record_; }
-  /// Whether that many more calls were answered in time.
-  [[nodiscard]] bool goes_on(std::uint64_t calls = 20) const {
-    auto until = record_->answered + calls;
-    return eventually([&] { return record_->answered >= until; });
-  }
-  [[nodiscard]] std::int64_t slowest_ms() const { return record_->slowest / 1'000'000; }
-  void forget_slowest() { record_->slowest = 0; }
-
-private:
-  std::shared_ptr<call_record> record_ = std::make_shared<call_record>();
-};
-
 }  // namespace beamline::testing

@@ -1,5 +1,6 @@
 // What a peer costs that does not read, and what a large message costs those beside it.
 
+#include "net/real/busy_link.hpp"
 #include "net/real/process_figures.hpp"
 #include "net/real/real_node.hpp"
 
@@ -107,7 +108,7 @@ TEST_CASE("beside a message of 50 MB calls are answered and ticks go on") {
   MESSAGE("50 MB took " << took << " ms; the slowest of " << busy.seen().answered - before << " calls beside it "
                         << busy.slowest_ms() << " ms, undisturbed " << undisturbed << " ms");
   CHECK(busy.seen().answered > before);
-  CHECK(busy.slowest_ms() <= 5 * (100 + undisturbed));
+  CHECK(busy.slowest_ms() <= 5 * (100 + undisturbed) + busy.allowance_ms());
   CHECK(busy.goes_on());
   CHECK(busy.seen().failed == 0);
   CHECK(a.seen.text() == "up b@127.0.0.1");

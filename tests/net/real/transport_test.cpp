@@ -1,5 +1,6 @@
 // Everything between nodes passes CAF's middleman, and CAF listens nowhere.
 
+#include "net/real/busy_link.hpp"
 #include "net/real/counting_carriers.hpp"
 #include "net/real/process_figures.hpp"
 #include "net/real/real_node.hpp"

@@ -2,6 +2,7 @@
 // recorded handshakes of tests/net/auth/recording_test.cpp, and by the recorded frames in tests/fuzz/corpus, which
 // tests/fuzz/replay_test.cpp plays back.
 
+#include "net/real/busy_link.hpp"
 #include "net/real/real_node.hpp"
 
 using namespace beamline;

@@ -340,8 +340,7 @@ TEST_CASE("telemetry tells module, function, status and time of every call, with
   CHECK(calls == std::vector<std::string>{"test|where|ok", "test|where|noconnection", "test|misbehave|thrown"});
 }
 
-TEST_CASE(
-    "SY8 a call without limit in flight ends with noconnection when its link is cut, and a late reply is ignored") {
+TEST_CASE("SY8 a call without limit ends with noconnection when its link is cut, and a late reply is ignored") {
   testing::for_each_seed(40, [](world& w) {
     call_cluster c{w, {"a@sim", "b@sim"}};
     auto outcomes = std::make_shared<std::vector<std::string>>();
@@ -367,8 +366,7 @@ TEST_CASE(
   });
 }
 
-TEST_CASE(
-    "SY9 a thousand calls whose replies race with their time limits have one outcome each, and no table keeps any") {
+TEST_CASE("SY9 a thousand calls whose replies race with their time limits have one outcome each, and leave nothing") {
   testing::for_each_seed(3, [](world& w) {
     call_cluster c{w, {"a@sim", "b@sim"}};
     auto outcomes = std::make_shared<std::map<int, int>>();

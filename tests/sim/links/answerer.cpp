@@ -14,9 +14,7 @@ process::deferred answerer::handle(const question& q) {
   auto answer = promise<std::uint64_t>();
   switch (q.how) {
     case manner::quick: answer.set(q.number); break;
-    case manner::slow:
-      run_after(below(thinking_max), [answer, number = q.number] { answer.set(number); });
-      break;
+    case manner::slow: run_after(below(thinking_max), [answer, number = q.number] { answer.set(number); }); break;
     case manner::dying: stop(reason::custom("a question was the end of it")); break;
     case manner::refusing: break;
   }

@@ -17,10 +17,7 @@ constexpr duration stays = 100ms;
 }  // namespace
 
 earlier_self::earlier_self(testing::simulated_node& n, std::uint64_t incarnation)
-    : node_{n},
-      loop_{n},
-      identity_{n.name(), incarnation},
-      keys_{options_of(n.world().seed(), n.name()).links.keys} {}
+    : node_{n}, loop_{n}, identity_{n.name(), incarnation}, keys_{options_of(n.world().seed(), n.name()).links.keys} {}
 
 void earlier_self::dial(const std::string& machine, std::uint16_t port) {
   auto like = options_of(node_.world().seed(), node_.name()).links;
@@ -50,7 +47,8 @@ void earlier_self::come_in(net::attempt& a) {
   taken_.push_back(a.take());
   taken_.back().wire->write(std::move(hello), [](const result<void>&) {});
   auto& w = node_.world();
-  w.at(w.now() + stays, [this, i = taken_.size() - 1] { taken_[i].wire->close(); }, node_.incarnation());
+  w.at(
+      w.now() + stays, [this, i = taken_.size() - 1] { taken_[i].wire->close(); }, node_.incarnation());
 }
 
 }  // namespace beamline::linked

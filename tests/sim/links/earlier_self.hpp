@@ -12,7 +12,8 @@
 namespace beamline::linked {
 
 /// What a machine that was brought back from an old image does: beside the node that runs there, an earlier run of it
-/// dials the others and knows the cookie. Whoever has seen a newer run must not let it in (D9); others may, for a moment.
+/// dials the others and knows the cookie. Whoever has seen a newer run must not let it in (D9); others may, for a
+/// moment.
 class earlier_self {
 public:
   earlier_self(testing::simulated_node& n, std::uint64_t incarnation);

@@ -25,7 +25,8 @@ void run(const errand& e, call_context& c, const responder<souvenir>& answer) {
   switch (e.how) {
     case manner::quick: return answer.set(value);
     case manner::slow:
-      c.run_after(std::chrono::microseconds{env.random().below(thinking_us_max)}, [answer, value] { answer.set(value); });
+      c.run_after(std::chrono::microseconds{env.random().below(thinking_us_max)},
+                  [answer, value] { answer.set(value); });
       return;
     case manner::dying: throw exit_with{reason::custom("an errand was the end of it")};
     case manner::refusing: throw std::runtime_error{"no such souvenir"};
@@ -79,11 +80,10 @@ void errand_client::go_round() {
   auto e = next();
   for (std::size_t i = 0; i < nodes.size(); ++i)
     env().events().emit(asked{self().id(), e.number, nodes[i], i});
-  multicall<souvenir>(*this, nodes, e, draw_limit())
-      .then([this, e](const std::vector<outcome<souvenir>>& outcomes) {
-        for (std::size_t i = 0; i < outcomes.size(); ++i)
-          tell(e, i, outcomes[i]);
-      });
+  multicall<souvenir>(*this, nodes, e, draw_limit()).then([this, e](const std::vector<outcome<souvenir>>& outcomes) {
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+      tell(e, i, outcomes[i]);
+  });
 }
 
 void errand_client::tell(const errand& e, std::uint64_t place, const outcome<souvenir>& o) {

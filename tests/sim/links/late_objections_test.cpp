@@ -11,7 +11,8 @@ using namespace beamline::testing::test;
 namespace {
 
 /// b dials a, and a few milliseconds later something is decided on a.
-void decide_on_the_way(const std::function<void(net::links&)>& decide, const std::function<void(linked_cluster&)>& check) {
+void decide_on_the_way(const std::function<void(net::links&)>& decide,
+                       const std::function<void(linked_cluster&)>& check) {
   std::size_t was_up = 0, was_not = 0;
   for_each_seed(200, [&](world& w) {
     linked_cluster c{w, {"a@sim", "b@sim"}, {}, false};

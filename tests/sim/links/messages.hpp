@@ -66,8 +66,6 @@ struct souvenir {
   BEAMLINE_MESSAGE(souvenir, "linked.souvenir", 1, number, node)
 };
 
-inline void add_messages(message_contract& c) {
-  c.add<numbered, greeting, born, word, question, errand, souvenir>();
-}
+inline void add_messages(message_contract& c) { c.add<numbered, greeting, born, word, question, errand, souvenir>(); }
 
 }  // namespace beamline::linked

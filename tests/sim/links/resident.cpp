@@ -31,15 +31,16 @@ void resident::down(const peer_info& peer) {
 }
 
 void resident::keep(duration apart, std::function<void()> fn, std::function<void()> idle) {
-  run_after(below(2 * apart), [this, apart, fn = std::move(fn), idle = std::move(idle)]() mutable {
-    if (is_load_on()) {
-      fn();
-      keep(apart, std::move(fn), std::move(idle));
-    } else if (idle) {
-      idle();
-      keep(idle_apart, std::move(fn), std::move(idle));
-    }
-  });
+  run_after(below(2 * apart * env().get<setup>().slowness),
+            [this, apart, fn = std::move(fn), idle = std::move(idle)]() mutable {
+              if (is_load_on()) {
+                fn();
+                keep(apart, std::move(fn), std::move(idle));
+              } else if (idle) {
+                idle();
+                keep(idle_apart, std::move(fn), std::move(idle));
+              }
+            });
 }
 
 bool resident::is_load_on() const { return env().get<setup>().is_load_on; }

@@ -22,8 +22,8 @@ protected:
   [[nodiscard]] behavior reside(const std::string& name, Handlers&&... hs) {
     if (!begin(name))
       return refuse_start(reason::custom("the name " + name + " is taken"));
-    return handlers([this](const node_up& m) { up(m.peer); },
-                    [this](const node_down& m) { down(m.peer); }, std::forward<Handlers>(hs)...);
+    return handlers([this](const node_up& m) { up(m.peer); }, [this](const node_down& m) { down(m.peer); },
+                    std::forward<Handlers>(hs)...);
   }
 
   // Without load there is little to do, also for the slowest machine.

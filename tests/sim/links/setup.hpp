@@ -14,6 +14,7 @@ struct setup {
   std::vector<std::string> nodes;
   // A message to stop would be lost on a node that is down.
   bool is_load_on = true;
+  int slowness = 1;         // All load is so many times rarer.
   bool is_at_rest = false;  // Everything has come to its end; what would go on for ever is let be.
 };
 

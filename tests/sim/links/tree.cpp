@@ -22,22 +22,22 @@ supervisor_spec tree() {
   constexpr supervisor_flags tough{.intensity = 10'000};
   auto in_order = tough;
   in_order.strategy = strategy::rest_for_one;
-  return {.flags = tough,
-          .children = {
-              child<pubsub::groups::scope>("pg", std::string{pubsub::groups::default_scope}),
-              child_supervisor("errands", {.flags = in_order,
-                                           .children = {child<net::rpc::server>("rpc"),
-                                                        child<errand_host>("errand_host"),
-                                                        child<errand_client>("errand_client")}}),
-              child<witness>("witness"),
-              child<speaker>("speaker"),
-              child<pond>("pond"),
-              child<mourner>("mourner"),
-              child<answerer>("answerer"),
-              child<asker>("asker"),
-              child<joiner>("joiner"),
-              child<follower>("follower"),
-          }};
+  return {
+      .flags = tough,
+      .children = {
+          child<pubsub::groups::scope>("pg", std::string{pubsub::groups::default_scope}),
+          child_supervisor("errands", {.flags = in_order,
+                                       .children = {child<net::rpc::server>("rpc"), child<errand_host>("errand_host"),
+                                                    child<errand_client>("errand_client")}}),
+          child<witness>("witness"),
+          child<speaker>("speaker"),
+          child<pond>("pond"),
+          child<mourner>("mourner"),
+          child<answerer>("answerer"),
+          child<asker>("asker"),
+          child<joiner>("joiner"),
+          child<follower>("follower"),
+      }};
 }
 
 }  // namespace beamline::linked

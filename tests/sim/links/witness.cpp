@@ -26,8 +26,8 @@ void witness::met(const node_identity& who) {
 
 void witness::handle(const numbered& m) {
   const auto& by = m.from.node();
-  env().events().emit(heard{self().id(), by.name, by.incarnation, m.from.id(), m.stream, m.number, m.to.id(),
-                            m.to.node().incarnation});
+  env().events().emit(
+      heard{self().id(), by.name, by.incarnation, m.from.id(), m.stream, m.number, m.to.id(), m.to.node().incarnation});
 }
 
 }  // namespace beamline::linked

@@ -23,8 +23,8 @@ public:
     listen<heard>(n, [this, &n](const heard& e) {
       auto& p = seen_[{n.incarnation(), e.process}][std::string{e.by}];
       if (!p.is_up || p.incarnation != e.run)
-        fail(who(n, e.process) + " at " + moment(n.world()) + " heard number " + std::to_string(e.number)
-             + " of run " + std::to_string(e.run) + " of " + std::string{e.by} + ", which it has not been told is up (I3)");
+        fail(who(n, e.process) + " at " + moment(n.world()) + " heard number " + std::to_string(e.number) + " of run "
+             + std::to_string(e.run) + " of " + std::string{e.by} + ", which it has not been told is up (I3)");
     });
   }
 

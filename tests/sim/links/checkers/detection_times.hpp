@@ -41,7 +41,7 @@ private:
 
   testing::world& world_;
   duration earliest_, latest_;
-  std::map<std::uint64_t, std::map<std::uint64_t, link>> links_;             // Of a run, by connection.
+  std::map<std::uint64_t, std::map<std::uint64_t, link>> links_;              // Of a run, by connection.
   std::map<std::uint64_t, std::map<std::string, std::uint64_t>> connection_;  // Of a run, with a node.
   time_point looked_{};
   time_point disturbed_until_{};

@@ -16,8 +16,8 @@
 
 namespace beamline::linked {
 
-/// Per sender, receiver and connection what is heard is a prefix of what was said (I7): in order, without gaps, and from
-/// the first number on that was said over a connection. A receiver that was born during one may begin anywhere.
+/// Per sender, receiver and connection what is heard is a prefix of what was said (I7): in order, without gaps, and
+/// from the first number on that was said over a connection. A receiver that was born during one may begin anywhere.
 class no_gaps final : public testing::telemetry_checker {
 public:
   no_gaps() : telemetry_checker{"numbers without gaps"} {}

@@ -12,10 +12,10 @@ void one_answer::on_start(simulated_node& n) {
   auto here = n.incarnation();
   listen<asked>(n, [this, &n, here](const asked& e) {
     ++asked_[{here, e.process, e.number}];
-    open_[{here, e.process}][{e.number, e.place}] = {
-        std::string{e.node}, connection_with(n, e.node),
-        "call " + std::to_string(e.number) + " of " + who(n, e.process) + " to " + std::string{e.node} + ", made at "
-            + moment(n.world())};
+    open_[{here, e.process}][{e.number, e.place}] = {std::string{e.node}, connection_with(n, e.node),
+                                                     "call " + std::to_string(e.number) + " of " + who(n, e.process)
+                                                         + " to " + std::string{e.node} + ", made at "
+                                                         + moment(n.world())};
   });
   listen<answered>(n, [this, &n](const answered& e) { done(n, e); });
   listen<served>(n, [this, &n](const served& e) {

@@ -13,9 +13,9 @@
 
 namespace beamline::linked {
 
-/// A call of another node, by `call` or rpc, has one outcome (I10), the right one, of the node it was made to (I13); one
-/// over a connection that ends has it before its caller is told that the node is down; it is served at most once, and
-/// exactly once if there is a value (I11).
+/// A call of another node, by `call` or rpc, has one outcome (I10), the right one, of the node it was made to (I13);
+/// one over a connection that ends has it before its caller is told that the node is down; it is served at most once,
+/// and exactly once if there is a value (I11).
 class one_answer final : public testing::telemetry_checker {
 public:
   one_answer() : telemetry_checker{"one answer per call"} {}
@@ -32,9 +32,9 @@ private:
     std::uint64_t connection = 0;  // Over which it was made; 0: there was none.
     std::string words;
   };
-  using process_key = std::pair<std::uint64_t, std::uint64_t>;                    // Incarnation, id.
-  using call_key = std::pair<std::uint64_t, std::uint64_t>;                       // Number, place.
-  using served_key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;     // Incarnation, id, number.
+  using process_key = std::pair<std::uint64_t, std::uint64_t>;                 // Incarnation, id.
+  using call_key = std::pair<std::uint64_t, std::uint64_t>;                    // Number, place.
+  using served_key = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;  // Incarnation, id, number.
 
   void done(testing::simulated_node& n, const answered& e);
 

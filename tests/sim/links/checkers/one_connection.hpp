@@ -14,8 +14,8 @@
 namespace beamline::linked {
 
 /// When all is quiet both ends of a link agree which connection it is: one of them dialled it, the other did not (I4).
-/// That there are never two links with one name at a time is status_pairs' matter; that there is no further connection is
-/// part of having settled.
+/// That there are never two links with one name at a time is status_pairs' matter; that there is no further connection
+/// is part of having settled.
 class one_connection final : public testing::checker {
 public:
   one_connection() : checker{"one connection for two nodes"} {}

@@ -22,10 +22,14 @@ void one_end::on_start(simulated_node& n) {
         w.is_lost = w.is_lost || (w.connection != 0 && w.node == e.node);
   });
   listen<watch_begun>(n, [this, &n](const watch_begun& e) {
-    open_[{n.incarnation(), e.process}][e.ref] = {
-        std::string{e.node}, e.incarnation, e.target, connection_with(n, e.node), false,
-        "the watch " + std::to_string(e.ref) + " of " + who(n, e.process) + " on process " + std::to_string(e.target)
-            + " of " + std::string{e.node} + ", begun at " + moment(n.world())};
+    open_[{n.incarnation(), e.process}][e.ref] = {std::string{e.node},
+                                                  e.incarnation,
+                                                  e.target,
+                                                  connection_with(n, e.node),
+                                                  false,
+                                                  "the watch " + std::to_string(e.ref) + " of " + who(n, e.process)
+                                                      + " on process " + std::to_string(e.target) + " of "
+                                                      + std::string{e.node} + ", begun at " + moment(n.world())};
   });
   listen<watch_over>(n, [this, &n](const watch_over& e) { over(n, e); });
   listen<status_seen>(n, [this, &n](const status_seen& e) {
@@ -33,7 +37,8 @@ void one_end::on_start(simulated_node& n) {
       return;
     for (const auto& [ref, w] : open_[{n.incarnation(), e.process}])
       if (w.node == e.node && w.connection == e.connection)
-        fail(w.words + ", has not fired when its process is told at " + moment(n.world()) + " that the node is down (D52)");
+        fail(w.words + ", has not fired when its process is told at " + moment(n.world())
+             + " that the node is down (D52)");
   });
   listen<word_heard>(n, [this, &n](const word_heard& e) {
     if (told_[{n.incarnation(), e.process}].contains({e.run, e.mayfly}))
@@ -86,8 +91,8 @@ bool one_end::have_all_fired(testing::world& w, std::string& why) const {
   for (const auto& [watcher, all] : open_)
     for (const auto& [ref, o] : all) {
       auto* there = w.find_node(o.node);
-      auto is_over = there == nullptr
-                  || (o.target != 0 && (there->incarnation() != o.run || ended_.contains({o.run, o.target})));
+      auto is_over =
+          there == nullptr || (o.target != 0 && (there->incarnation() != o.run || ended_.contains({o.run, o.target})));
       if (o.connection != 0 && !o.is_lost && !is_over)
         continue;
       why = o.words + ", has not fired, although the process or the connection has ended (I8)";

@@ -49,8 +49,8 @@ private:
   void over(testing::simulated_node& n, const watch_over& e);
 
   std::map<process_key, std::map<std::uint64_t, watch>> open_;
-  std::set<process_key> ended_;                                       // Processes, of all runs.
-  std::map<process_key, std::set<process_key>> told_;                 // By watcher: whose ends.
+  std::set<process_key> ended_;                                                // Processes, of all runs.
+  std::map<process_key, std::set<process_key>> told_;                          // By watcher: whose ends.
   std::set<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>> signals_;  // Run, process, number of the watch.
 };
 
