@@ -2,6 +2,8 @@
 
 #include "net/tcp/address.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -10,6 +12,9 @@
 namespace beamline::net {
 
 namespace {
+
+// A handshake that takes longer may have to end for a newcomer.
+constexpr std::chrono::milliseconds patience_when_full{250};
 
 class tls_acceptor_core final : public net_thread::resident, public std::enable_shared_from_this<tls_acceptor_core> {
 public:
@@ -36,6 +41,7 @@ private:
   struct stranger {
     endpoint from;
     std::unique_ptr<tls_handshake> handshake;
+    std::chrono::steady_clock::time_point since{};
   };
 
   void accept_next() {
@@ -54,16 +60,27 @@ private:
     });
   }
 
-  [[nodiscard]] bool has_room_for(const endpoint& from) const {
-    if (handshakes_.size() >= tls_handshakes_max)
-      return false;
+  /// All nodes of a machine share its loopback addresses, so those have no limit of their own.
+  [[nodiscard]] bool is_address_full(const endpoint& from) const {
     auto address = numeric_address(from);
-    if (address && is_loopback(*address))
-      return true;  // All nodes of a machine share it.
-    auto same = std::size_t{0};
-    for (const auto& [id, s] : handshakes_)
-      same += s.from.host == from.host ? 1 : 0;
-    return same < tls_handshakes_per_address_max;
+    auto is_same = [&](const auto& h) { return h.second.from.host == from.host; };
+    return !(address && is_loopback(*address))
+        && static_cast<std::size_t>(std::count_if(handshakes_.begin(), handshakes_.end(), is_same))
+               >= tls_handshakes_per_address_max;
+  }
+
+  /// Ends the oldest one that gets nowhere: who says nothing keeps no others out (SY5). Of an address that has as many
+  /// as it may, one of its own.
+  [[nodiscard]] bool has_room_for(const endpoint& from) {
+    const bool is_full = is_address_full(from);
+    if (!is_full && handshakes_.size() < tls_handshakes_max)
+      return true;
+    auto oldest = std::find_if(handshakes_.begin(), handshakes_.end(),
+                               [&](const auto& h) { return !is_full || h.second.from.host == from.host; });
+    if (oldest == handshakes_.end() || std::chrono::steady_clock::now() - oldest->second.since < patience_when_full)
+      return false;
+    handshakes_.erase(oldest);
+    return true;
   }
 
   void enter(std::unique_ptr<byte_stream> stream) {
@@ -76,6 +93,7 @@ private:
     auto id = ++last_id_;
     auto& s = handshakes_[id];
     s.from = from;
+    s.since = std::chrono::steady_clock::now();
     s.handshake = start_tls(home(), context_, tls_side::server, std::move(stream), tls_accept_within,
                             [self = weak_from_this(), id](result<std::unique_ptr<byte_stream>> how) {
                               if (auto c = self.lock())
