@@ -24,14 +24,22 @@ namespace {
 
 using answer = result<std::vector<endpoint>>;
 
-/// A port of 127.0.0.1 where nobody listens.
+/// A port of 127.0.0.1 where nobody listens, by neither TCP nor UDP: a name server listens on both.
 std::uint16_t free_udp_port() {
-  auto fd = ::socket(AF_INET, SOCK_DGRAM, 0);
-  auto address = net::numeric_address({"127.0.0.1", 0}).value();
-  REQUIRE(::bind(fd, address.get(), address.length) == 0);
-  auto port = net::name_of(fd).port;
-  ::close(fd);
-  return port;
+  for (auto tries = 0; tries < 50; ++tries) {
+    auto udp = ::socket(AF_INET, SOCK_DGRAM, 0), tcp = ::socket(AF_INET, SOCK_STREAM, 0);
+    auto any = net::numeric_address({"127.0.0.1", 0}).value();
+    REQUIRE(::bind(udp, any.get(), any.length) == 0);
+    auto port = net::name_of(udp).port;
+    auto same = net::numeric_address({"127.0.0.1", port}).value();
+    auto is_free = ::bind(tcp, same.get(), same.length) == 0;
+    ::close(udp);
+    ::close(tcp);
+    if (is_free)
+      return port;
+  }
+  FAIL("no port of 50 was free for both TCP and UDP");
+  return 0;
 }
 
 answer ask(real_network& net, dns_record what, const std::string& name) {
