@@ -167,6 +167,9 @@ void group_core::node_up(const peer_info& up) {
   table_->add_peer(up);
   auto& p = peers_[up.identity.name];
   p.info = up;
+  // Above all of earlier links: a sync that was still written for the old one must not pass for a later one (I14, seed
+  // 471).
+  p.sent = up.connection << 32;
   p.owes_discover = true;
   want_flush(duration::zero());
 }
