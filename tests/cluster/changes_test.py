@@ -55,7 +55,8 @@ class Changes(ScriptTest):
         os.kill(process.pid, signal.SIGKILL)
         self.assert_gone(status)
         wait_until(lambda: not is_alive(status["proxy"]["pid"]), "the proxy has ended")
-        self.assertNotIn("accumulator_1 (pid", process.communicate()[0])
+        process.wait()
+        self.assertNotIn("accumulator_1 (pid", process.output)
 
     def test_a_paused_node_is_shown_and_goes_on_and_down_ends_it_in_order(self):
         clone = self.clone()
@@ -168,8 +169,8 @@ class Faults(ScriptTest):
         self.assertEqual(result.returncode, 1)
         self.assertIn("scripts/cluster up", result.stderr)
         self.assertIn("the fault proxy does not answer", clone.run("status").stdout)
+        process.wait_for("the fault proxy has ended")
         self.assertEqual(clone.run("down").returncode, 0)
-        self.assertIn("the fault proxy has ended", process.communicate()[0])
 
 
 if __name__ == "__main__":

@@ -150,7 +150,8 @@ class Foreground(ScriptTest):
             with self.subTest(number.name):
                 clone = self.clone()
                 process = clone.start("up")
-                status = clone.wait_ready()
+                process.wait_for("Ctrl-C stops the cluster")  # From then on it shows the logs.
+                status = clone.status()
                 code, output = self.end(process, number)
                 self.assertEqual(code, 0, output)
                 self.assert_gone(status, 0.1)
@@ -206,15 +207,15 @@ class Foreground(ScriptTest):
     def test_a_node_that_dies_is_reported_and_a_restarted_one_hangs_on_the_same_lifeline(self):
         clone = self.clone()
         process = clone.start("up")
-        clone.wait_ready()
+        process.wait_for("Ctrl-C stops the cluster")
         self.assertEqual(clone.run("kill", "accumulator_1").returncode, 0)
         self.assertEqual(clone.status()["nodes"][2]["state"], "stopped")
+        process.wait_for("accumulator_1 (pid")
         restart = clone.run("restart", "accumulator_1")
         self.assertEqual(restart.returncode, 0, restart.stderr)
         status = clone.wait_ready()
         os.kill(process.pid, signal.SIGKILL)
         self.assert_gone(status)
-        self.assertIn("accumulator_1", process.communicate()[0])
 
 
 class CommandLine(ScriptTest):
@@ -271,43 +272,34 @@ class CommandLine(ScriptTest):
 class DevNode(ScriptTest):
     is_alone = True  # It has its ports by its name.
 
-    def run_node(self, clone, *words, **environment):
-        process = subprocess.Popen([clone.root / "scripts" / "dev-node", *words], env=clone.environment | environment,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        clone.foreground.append(process)
-        return process
-
     def test_it_runs_one_node_that_knows_no_others_until_a_signal(self):
         clone = self.clone()
-        process = self.run_node(clone, "b")
-        line = process.stdout.readline()
-        if "port 4001 on 127.0.0.1 is taken" in line:
+        process = clone.start("b", script="dev-node")
+        wait_until(lambda: "the cookie has" in process.output or process.poll() is not None, "the node has started")
+        if "port 4001 on 127.0.0.1 is taken" in process.output:
             self.skipTest("port 4001 is taken on this machine")
+        line, command, *_ = process.output.splitlines()
         self.assertIn("http://127.0.0.1:4001/", line)
-        command = process.stdout.readline()
         for part in ("node.name=b@127.0.0.1", "cluster.enabled=true", "cluster.port=4401", "cluster.peers= ", "web.port=4001",
                      "web.origins=http://127.0.0.1:4001,http://localhost:4001"):
             self.assertIn(part, command)
-        process.stdout.readline()
-        self.assertIn("the cookie has 0 characters", process.stdout.readline())  # config/dev.toml has it.
+        self.assertIn("the cookie has 0 characters", process.output)  # config/dev.toml has it.
         code, output = self.end(process, signal.SIGTERM)
         self.assertEqual((code, "ends on SIGTERM" in output), (0, True))
 
     def test_a_taken_port_is_an_error_with_the_remedy(self):
         clone = self.clone()
         self.listener(4000)
-        process = self.run_node(clone, "a")
-        output, _ = process.communicate(timeout=20)
-        self.assertEqual(process.returncode, 1)
-        self.assertIn("port 4000 on 127.0.0.1 is taken", output)
+        process = clone.start("a", script="dev-node")
+        self.assertEqual(process.wait(timeout=20), 1)
+        self.assertIn("port 4000 on 127.0.0.1 is taken", process.output)
 
     def test_a_wrong_command_line_shows_the_usage(self):
         clone = self.clone()
         for words in ([], ["c"], ["a", "b"]):
-            process = self.run_node(clone, *words)
-            output, _ = process.communicate(timeout=20)
-            self.assertEqual(process.returncode, 2)
-            self.assertIn("usage: scripts/dev-node", output)
+            process = clone.start(*words, script="dev-node")
+            self.assertEqual(process.wait(timeout=20), 2)
+            self.assertIn("usage: scripts/dev-node", process.output)
 
 
 if __name__ == "__main__":

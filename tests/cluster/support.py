@@ -36,6 +36,23 @@ def is_alive(pid):
     return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
+class Foreground(subprocess.Popen):
+    """A script as a person runs it in another terminal. What it says goes to a file, which may be read at any time."""
+
+    def __init__(self, command, environment, folder):
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="foreground-", delete=False) as file:
+            self.file = pathlib.Path(file.name)
+            super().__init__(command, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+                             start_new_session=True)
+
+    @property
+    def output(self):
+        return self.file.read_text(encoding="utf-8", errors="replace")
+
+    def wait_for(self, text):
+        return wait_until(lambda: self.output if text in self.output else None, f"it says: {text}")
+
+
 class Clone:
     """A second clone of the repository: its own scripts and var/, the same program and configuration."""
 
@@ -60,7 +77,6 @@ class Clone:
             if process.poll() is None:
                 process.kill()
             process.wait()
-            process.stdout.close()
         self.run("down")
         shutil.rmtree(self.root, ignore_errors=True)
 
@@ -73,11 +89,9 @@ class Clone:
         return subprocess.run([self.root / "scripts" / "cluster", *words], env=self.environment | environment,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
 
-    def start(self, *words, **environment):
-        """Starts scripts/cluster in the background, as a person would in another terminal."""
-        process = subprocess.Popen([self.root / "scripts" / "cluster", *words], env=self.environment | environment,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                   start_new_session=True)
+    def start(self, *words, script="cluster", **environment):
+        """Starts a script in the background; it is ended with the clone."""
+        process = Foreground([self.root / "scripts" / script, *words], self.environment | environment, self.root)
         self.foreground.append(process)
         return process
 
@@ -126,5 +140,4 @@ class ScriptTest(unittest.TestCase):
     def end(self, process, number=signal.SIGINT):
         """Signals a foreground script and returns its exit code and output."""
         process.send_signal(number)
-        output, _ = process.communicate(timeout=TIMEOUT_S)
-        return process.returncode, output
+        return process.wait(timeout=TIMEOUT_S), process.output

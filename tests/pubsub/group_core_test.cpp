@@ -1,86 +1,14 @@
-#include "pubsub/groups/group_core.hpp"
-
-#include "base/random.hpp"
+#include "pubsub/group_bench.hpp"
 #include "pubsub/groups/group_monitors.hpp"
 #include "pubsub/groups/limits.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <deque>
-
 using namespace beamline;
 using namespace beamline::pubsub::groups;
+using namespace beamline::pubsub::groups::test;
 
 namespace {
-
-node_identity_ptr a_node(const std::string& name, std::uint64_t incarnation = 1) {
-  return std::make_shared<const node_identity>(node_identity{name, incarnation});
-}
-
-peer_info a_peer(const std::string& name, std::uint64_t connection = 1, std::uint64_t incarnation = 1) {
-  peer_info p;
-  p.identity = {name, incarnation};
-  p.connection = connection;
-  return p;
-}
-
-struct sent_message {
-  std::string to;
-  lane where;
-  wire_group_message what;
-};
-
-/// A scope without a process: what it sends and tells is kept.
-class bench final : public group_port {
-public:
-  explicit bench(const std::string& name, std::uint64_t run = 1, std::uint64_t incarnation = 1)
-      : table{std::make_shared<group_table>(a_node(name, incarnation))}, core{run, table, *this} {}
-
-  bool send(const std::string& node, lane where, const wire_group_message& m) override {
-    if (is_full)
-      return false;
-    sent.push_back({node, where, m});
-    return true;
-  }
-  void changed(const group_change& c) override { changes.push_back(c); }
-  void flush_after(duration) override { is_flush_due = true; }
-  void complain(const std::string&, const std::string& what) override { complaints.push_back(what); }
-
-  void flush() {
-    while (std::exchange(is_flush_due, false)) {
-      core.flush();
-      if (is_full)
-        return;
-    }
-  }
-  template <class M>
-  [[nodiscard]] std::vector<M> take() {
-    std::vector<M> all;
-    for (const auto& s : std::exchange(sent, {}))
-      if (const auto* m = std::get_if<M>(&s.what))
-        all.push_back(*m);
-    return all;
-  }
-
-  std::shared_ptr<group_table> table;
-  group_core core;
-  std::deque<sent_message> sent;
-  std::vector<group_change> changes;
-  std::vector<std::string> complaints;
-  bool is_full = false;
-  bool is_flush_due = false;
-};
-
-std::vector<std::uint64_t> ids_of(const std::vector<pid>& all) {
-  std::vector<std::uint64_t> ids;
-  for (const auto& p : all)
-    ids.push_back(p.id());
-  std::sort(ids.begin(), ids.end());
-  return ids;
-}
-
-const node_identity b_identity{"b@sim", 1};
 
 struct newer_discover {
   std::uint64_t scope = 5;
@@ -335,138 +263,26 @@ TEST_CASE("members of a peer that is not linked any more, or linked anew, are no
   CHECK(a.table->names({a_peer("b@sim", 4)}) == std::vector<std::string>{"g", "own"});
 }
 
-TEST_CASE("two scopes agree again after any sequence of changes, losses, repetitions and reconnections") {
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    seeded_random chance{seed};
-    std::uint64_t runs = 0;
-    auto begin = [&](const char* name) { return std::make_unique<bench>(name, ++runs); };
-    std::unique_ptr<bench> nodes[] = {begin("a@sim"), begin("b@sim")};
-    const char* names[] = {"a@sim", "b@sim"};
-    auto is_linked = false;
-    std::uint64_t connections = 0;
-    // What monitors were told, folded (I15).
-    std::map<std::string, std::vector<pid>> folded[2];
-    auto fold = [&](int i) {
-      for (const auto& c : std::exchange(nodes[i]->changes, {})) {
-        auto& members = folded[i][c.group];
-        for (const auto& p : c.members) {
-          if (c.is_join) {
-            members.push_back(p);
-          } else {
-            auto at = std::find(members.begin(), members.end(), p);
-            REQUIRE(at != members.end());
-            members.erase(at);
-          }
-        }
-        if (members.empty())
-          folded[i].erase(c.group);
-        else
-          std::sort(members.begin(), members.end());
-      }
-      auto told = nodes[i]->table->told();
-      for (auto& [name, members] : told)
-        std::sort(members.begin(), members.end());
-      REQUIRE(folded[i] == told);
-    };
-    auto deliver = [&](int i, bool is_calm) {  // The oldest message of node i to the other.
-      if (nodes[i]->sent.empty())
-        return;
-      auto m = nodes[i]->sent.front();
-      nodes[i]->sent.pop_front();
-      auto times = is_calm ? 1 : chance.below(5) == 0 ? 2 : 1;
-      if (!is_calm && chance.below(40) == 0 && std::holds_alternative<wire_update>(m.what))
-        times = 0;  // What links never do.
-      for (int n = 0; n < times; ++n)
-        nodes[1 - i]->core.receive({names[i], 1}, m.what);
-    };
-    auto link = [&](bool on) {
-      if (std::exchange(is_linked, on) == on)
-        return;
-      connections += on ? 1 : 0;
-      for (int i = 0; i < 2; ++i) {
-        nodes[i]->sent.clear();
-        auto other = a_peer(names[1 - i], connections);
-        on ? nodes[i]->core.node_up(other) : nodes[i]->core.node_down(other);
-      }
-    };
-    auto settle = [&] {
-      for (int n = 0; n < 200; ++n)
-        for (int i = 0; i < 2; ++i) {
-          nodes[i]->is_full = false;
-          nodes[i]->flush();
-          deliver(i, true);
-        }
-    };
-    for (int step = 0; step < 200; ++step) {
-      auto i = static_cast<int>(chance.below(2));
-      auto group = "g" + std::to_string(chance.below(4));
-      member_ids ids;
-      for (auto n = chance.below(3) + 1; n > 0; --n)
-        ids.push_back(chance.below(5) + 1);
-      switch (chance.below(12)) {
-        case 0:
-        case 1:
-        case 2: REQUIRE(nodes[i]->core.join(group, ids).ok()); break;
-        case 3:
-        case 4: (void)nodes[i]->core.leave(group, ids); break;
-        case 5: nodes[i]->core.member_ended(ids[0]); break;
-        case 6: link(chance.below(3) != 0); break;
-        case 7: nodes[i]->is_full = !nodes[i]->is_full; break;
-        case 8:
-          if (chance.below(4) == 0 && is_linked) {  // The scope is restarted.
-            nodes[i]->is_full = false;
-            nodes[i]->core.goodbye();
-            auto unsaid = nodes[i]->sent;
-            nodes[i] = begin(names[i]);
-            folded[i].clear();
-            nodes[i]->sent = std::move(unsaid);
-            nodes[i]->core.node_up(a_peer(names[1 - i], connections));
-          }
-          break;
-        default:
-          nodes[i]->flush();
-          deliver(i, false);
-          break;
-      }
-      fold(0);
-      fold(1);
-    }
-    link(true);
-    // Whatever was lost is noticed with the next change at the latest.
-    for (auto& n : nodes)
-      REQUIRE(n->core.join("last", {9}).ok());
-    settle();
-    for (auto& n : nodes)
-      REQUIRE(n->core.join("last", {8}).ok());
-    settle();
-    fold(0);
-    fold(1);
-    CHECK_MESSAGE(folded[0] == folded[1], "seed " << seed);
-  }
-}
-
-TEST_CASE("whatever octets a peer sends, the scope says no or takes it, and goes on") {
-  bench a{"a@sim"};
-  REQUIRE(a.core.join("own", {1}).ok());
-  a.core.node_up(a_peer("b@sim"));
-  seeded_random chance{11};
-  const wire_group_message all[] = {wire_discover{9}, wire_sync{9, 1, true, "", "m", {{"g", {1, 2}}}},
-                                    wire_update{9, 2, false, {{"g", {1}}}}, wire_goodbye{9}};
-  for (int i = 0; i < 50'000; ++i) {
-    auto octets = encode_group_message(all[chance.below(4)]);
-    for (auto n = chance.below(4); n > 0; --n)
-      octets[chance.below(octets.size())] = static_cast<char>(chance.below(256));
-    if (chance.below(10) == 0)
-      octets.resize(chance.below(octets.size() + 1));
-    if (auto m = decode_group_message(octets))
-      a.core.receive(b_identity, *m);
+TEST_CASE("what is said over a later link counts above what was still written for the one before") {
+  bench a{"a@sim"}, b{"b@sim"};
+  REQUIRE(a.core.join("g", {7}).ok());
+  auto sync_over = [&](std::uint64_t connection) {
+    a.core.node_up(a_peer("b@sim", connection));
+    a.core.receive(b_identity, wire_discover{1});
     a.flush();
-    a.sent.clear();
-    a.changes.clear();
-  }
-  CHECK(a.table->local_members("own").size() == 1);
-  a.core.node_down(a_peer("b@sim"));
-  CHECK(a.table->told().size() == 1);
+    auto syncs = a.take<wire_sync>();
+    REQUIRE(syncs.size() == 1);
+    return syncs[0];
+  };
+  auto late = sync_over(3);
+  late.sequence += 4;  // The fifth, say, of that link.
+  a.core.node_down(a_peer("b@sim", 3));
+  REQUIRE(a.core.join("g", {8}).ok());
+  auto current = sync_over(4);
+  b.core.node_up(a_peer("a@sim", 1));
+  b.core.receive({"a@sim", 1}, late);
+  b.core.receive({"a@sim", 1}, current);
+  CHECK(ids_of(b.table->members("g", {a_peer("a@sim", 1)})) == std::vector<std::uint64_t>{7, 8});
 }
 
 TEST_CASE("monitors of a group and of the scope are told in the order they were added, until they are removed") {

@@ -15,10 +15,13 @@ import test_cases  # noqa: E402
 
 CATALOGUE = "tests/supervision/otp_catalogue.md"
 TABLE = "docs/otp-conformance.md"
+OTHER_TABLE = "docs/distribution-conformance.md"
+OTHER_CATALOGUE = "tests/net/distribution_catalogue.md"  # Every catalogue must be there; this one asks for nothing.
 HEADER = "## A. start\n\n| id | case | given / when / then | C++ | S |\n|---|---|---|---|---|\n"
 A01 = "| A01 | start_normal | nothing / start / runs | y | S76 |\n"
 A02 = "| A02 | start_template | template / start / runs | a: dynamic supervisor | S97 |\n"
 A03 = "| A03 | start_old_form | tuple / start / runs | n: one form only | – |\n"
+N01 = "| N01 | net_kernel_longnames | two kinds / start / refused | n: one kind | – |\n"
 TESTS = """\
 TEST_CASE("A01 a supervisor starts") {
   CHECK(run());
@@ -36,6 +39,7 @@ class Tree(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
         self.write(CATALOGUE, "# Cases\n\n" + HEADER + A01 + A02 + A03)
+        self.write(OTHER_CATALOGUE, "# Cases\n\n" + HEADER + N01)
         self.write("tests/CMakeLists.txt", "foreach(area base supervision)\n  add_subdirectory(${area})\nendforeach()")
         self.write("tests/supervision/CMakeLists.txt", "beamline_test(supervision\n  SOURCES\n    start_test.cpp)\n")
         self.write_tests(TESTS)
@@ -92,8 +96,8 @@ class Documents(Tree):
 
     def test_check_refuses_a_table_that_is_missing_or_not_up_to_date_and_changes_nothing(self):
         result = self.run_script("--check")
-        self.assertEqual((result.returncode, result.stdout.count("\n")), (1, 1))
-        self.assertIn(f"{TABLE}: is not up to date; run scripts/conformance", result.stdout)
+        self.assertEqual((result.returncode, result.stdout.splitlines()),
+                         (1, [f"{table}: is not up to date; run scripts/conformance" for table in (TABLE, OTHER_TABLE)]))
         self.assertFalse((self.root / TABLE).exists())
         self.assert_fine()
         before = self.table()
