@@ -9,11 +9,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/telemetry.hpp"
-#include "net/links.hpp"
-#include "net/middleman/middleman_carriers.hpp"
-#include "net/tcp/dns_resolver.hpp"
-#include "net/tcp/net_thread.hpp"
-#include "net/tcp/tcp_network.hpp"
+#include "net/machine/machine_links.hpp"
 
 #include <future>
 #include <memory>
@@ -79,38 +75,26 @@ public:
   explicit bench_node(std::string name)
       : home_{node::options{.name = std::move(name), .contract = bench_contract(), .configure = net::load_carriers},
               environment::ports{clock_, random_, *log_, events_, timers_}} {
-    carriers_ = net::middleman_carriers::start(thread_, home_.system()).value();
-    thread_.run([&] {
-      names_ = net::dns_resolver::make(thread_, {}).value();
-      network_ = std::make_unique<net::tcp_network>(thread_, *names_, *log_);
-      net::links_options o;
-      o.listen = net::endpoint{"127.0.0.1", 0};
-      o.keys.current = {"1", "a cookie for benchmarks, which is long enough"};
-      links_ = net::links::start(home_, thread_, *network_, *carriers_, std::move(o)).value();
-    });
-    home_.env().use_peers(*links_);
-    links_->begin();
+    net::links_options o;
+    o.listen = net::endpoint{"127.0.0.1", 0};
+    o.keys.current = {"1", "a cookie for benchmarks, which is long enough"};
+    machine_ = net::machine_links::start(home_, {.links = std::move(o)}).value();
+    home_.env().use_peers(links());
+    links().begin();
   }
   ~bench_node() {
-    std::promise<void> closed;
-    links_->close([&] { closed.set_value(); });
-    closed.get_future().wait();
+    machine_->close(5s);
     home_.shutdown(5s);
-    thread_.run([&] {
-      links_.reset();
-      network_.reset();
-      names_.reset();
-    });
-    thread_.stop();
+    machine_.reset();
   }
 
   [[nodiscard]] node& home() noexcept { return home_; }
-  [[nodiscard]] net::links& links() noexcept { return *links_; }
-  [[nodiscard]] std::uint16_t port() const { return links_->listens_at()->port; }
+  [[nodiscard]] net::links& links() noexcept { return *machine_->get(); }
+  [[nodiscard]] std::uint16_t port() const { return machine_->get()->listens_at()->port; }
   /// Blocks until that node is linked; its name.
   std::string connect(std::uint16_t port) {
     std::promise<net::connect_outcome> told;
-    links_->connect({"127.0.0.1", port}, {}, [&](const net::connect_outcome& o) { told.set_value(o); });
+    links().connect({"127.0.0.1", port}, {}, [&](const net::connect_outcome& o) { told.set_value(o); });
     auto o = told.get_future().get();
     if (!o.ok())
       throw std::runtime_error{"the benchmark's nodes do not link: " + o.detail};
@@ -123,12 +107,8 @@ private:
   std::unique_ptr<logger> log_ = logger::in_memory(clock_);
   telemetry events_;
   timer_thread timers_{clock_};
-  net::net_thread thread_;
   node home_;
-  std::unique_ptr<net::middleman_carriers> carriers_;
-  std::unique_ptr<net::dns_resolver> names_;
-  std::unique_ptr<net::tcp_network> network_;
-  std::unique_ptr<net::links> links_;
+  std::unique_ptr<net::machine_links> machine_;
 };
 
 }  // namespace beamline::bench

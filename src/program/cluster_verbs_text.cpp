@@ -35,10 +35,9 @@ row row_of(const net::link_stats& s) {
 }
 
 json lanes_json(const net::gate::counters& c) {
-  constexpr std::array names{"control", "rpc", "presence", "broadcast"};
   json out = json::object();
-  for (std::size_t i = 0; i < names.size(); ++i)
-    out[names[i]] = {{"waiting_messages", c.waiting_messages[i]}, {"waiting_octets", c.waiting_octets[i]}};
+  for (std::size_t i = 0; i < net::lane_names.size(); ++i)
+    out[net::lane_names[i]] = {{"waiting_messages", c.waiting_messages[i]}, {"waiting_octets", c.waiting_octets[i]}};
   return out;
 }
 

@@ -1,16 +1,10 @@
 #include "program/links_component.hpp"
 
 #include "net/cluster_settings.hpp"
-#include "net/middleman/caf_node_id.hpp"
-#include "net/middleman/middleman_carriers.hpp"
-#include "net/tcp/dns_resolver.hpp"
-#include "net/tcp/net_thread.hpp"
-#include "net/tcp/tcp_network.hpp"
+#include "net/machine/machine_links.hpp"
 #include "net/tcp/tls_context.hpp"
 #include "program/cookie_file.hpp"
 
-#include <future>
-#include <thread>
 #include <utility>
 
 namespace beamline::program {
@@ -30,11 +24,10 @@ net::cookie_reader reader_of(const cluster_options& o) {
   return [dir = o.credentials_dir](const std::filesystem::path& file) { return read_cookie_file(file, dir); };
 }
 
-/// Made and ended on the component's executor; what lives on the net thread is made and ended there.
+/// Made and ended on the component's executor.
 class links_component final : public supervision::component {
 public:
   links_component(node_parts& on, shown_links& shown) : on_{on}, shown_{shown} {}
-  ~links_component() override { take_apart(); }
 
   result<void> start() {
     const auto o = on_.section(on_.schema.cluster);
@@ -48,67 +41,35 @@ public:
     auto tls = tls_of(o, on_);
     if (!tls)
       return tls.error().in("cluster");
-    if (auto mine = net::check_node_id(on_.home->system()); !mine)
-      return mine.error();
-    auto over = net::middleman_carriers::start(thread_, on_.home->system());
-    if (!over)
-      return over.error();
-    carriers_ = std::move(*over);
-    result<void> outcome;
-    thread_.run([&] { outcome = open(std::move(*options), std::move(*tls)); });
-    return outcome;
+    auto made = net::machine_links::start(*on_.home, {.links = std::move(*options), .tls = std::move(*tls)});
+    if (!made)
+      return made.error();
+    machine_ = std::move(*made);
+    show();
+    return {};
   }
 
   void stop(const reason&) override {
     shown_.links.clear();
     shown_.parts.clear();
-    auto finished = std::make_shared<std::promise<void>>();
-    auto all_told = finished->get_future();
-    links_->close([finished] { finished->set_value(); });
-    (void)all_told.wait_for(goodbye_time);
+    machine_->close(goodbye_time);
     on_.peers.use(nullptr);
   }
 
 private:
-  result<void> open(net::links_options o, std::shared_ptr<const net::tls_context> tls) {
-    auto names = net::dns_resolver::make(thread_, {});
-    if (!names)
-      return names.error();
-    names_ = std::move(*names);
-    network_ = std::make_unique<net::tcp_network>(thread_, *names_, on_.log, std::move(tls));
-    auto made = net::links::start(*on_.home, thread_, *network_, *carriers_, std::move(o));
-    if (!made)
-      return made.error();
-    links_ = std::move(*made);
-    parts_.emplace(running_links{*links_, *names_, thread_});
-    on_.peers.use(links_);
+  void show() {
+    const auto& links = machine_->get();
+    parts_.emplace(running_links{*links, machine_->names(), machine_->thread()});
+    on_.peers.use(links);
     shown_.parts.set(*parts_);
-    shown_.links.set(*links_);
-    if (auto at = links_->listens_at())
-      on_.log.info("net", "links are accepted", {{"address", to_string(*at)}, {"advertised", links_->card().endpoint}});
-    return {};
-  }
-
-  void take_apart() {
-    while (links_.use_count() > 1)  // Somebody is just sending.
-      std::this_thread::yield();
-    thread_.run([&] {
-      links_.reset();
-      network_.reset();
-      names_.reset();
-    });
-    on_.timers.settle();  // One that was just due would still post to the thread.
-    thread_.stop();
-    carriers_.reset();
+    shown_.links.set(*links);
+    if (auto at = links->listens_at())
+      on_.log.info("net", "links are accepted", {{"address", to_string(*at)}, {"advertised", links->card().endpoint}});
   }
 
   node_parts& on_;
   shown_links& shown_;
-  net::net_thread thread_;
-  std::unique_ptr<net::middleman_carriers> carriers_;
-  std::unique_ptr<net::dns_resolver> names_;
-  std::unique_ptr<net::tcp_network> network_;
-  std::shared_ptr<net::links> links_;
+  std::unique_ptr<net::machine_links> machine_;
   std::optional<running_links> parts_;
 };
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "actors/peers.hpp"
+
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -16,5 +19,10 @@ struct link_message {
 
 // A longer name of a service is refused as `too_large`.
 inline constexpr std::size_t service_octets_max = 255;
+
+/// By lane, from the most urgent on: what operators read in telemetry and in `links`.
+inline constexpr std::array<std::string_view, 4> lane_names{"control", "rpc", "presence", "broadcast"};
+
+[[nodiscard]] constexpr std::string_view to_string(lane l) { return lane_names.at(static_cast<std::size_t>(l)); }
 
 }  // namespace beamline::net

@@ -14,7 +14,7 @@
 namespace beamline::net {
 
 /// What one carrier is for CAF: the only actor that the peer can write to. It has no mailbox; what comes for it is
-/// handled where it is delivered, on CAF's I/O thread.
+/// handled where it is delivered: where CAF reads.
 ///
 /// Takes envelopes, and the middleman's answer about the far door. Anything else (exits, downs, unknown types, empty
 /// messages) is counted and dropped. `close` must be called, else the door stays in CAF's registry.

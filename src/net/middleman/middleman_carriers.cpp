@@ -1,6 +1,7 @@
 #include "net/middleman/middleman_carriers.hpp"
 
 #include "net/middleman/basp_frames.hpp"
+#include "net/middleman/caf_loop.hpp"
 #include "net/middleman/caf_node_id.hpp"
 #include "net/middleman/carried_envelope.hpp"
 #include "net/middleman/carried_stream.hpp"
@@ -55,8 +56,9 @@ result<basp::dialect> learn_dialect(caf::actor_system& system) {
 }  // namespace
 
 struct middleman_carriers::impl final : net_thread::resident, std::enable_shared_from_this<impl> {
-  impl(net_thread& h, caf::actor_system& s, basp::dialect d)
+  impl(net_thread& h, caf::actor_system& s, std::shared_ptr<caf_loop> l, basp::dialect d)
       : resident{h},
+        loop{std::move(l)},
         system{s},
         caf{std::move(d)},
         broker{s.middleman().named_broker<::caf::io::basp_broker>(::caf::atom("BASP"))} {}
@@ -77,6 +79,7 @@ struct middleman_carriers::impl final : net_thread::resident, std::enable_shared
     std::function<void()> fn;
   };
 
+  std::shared_ptr<caf_loop> loop;
   ::caf::actor_system& system;
   basp::dialect caf;
   ::caf::actor broker;
@@ -132,6 +135,7 @@ namespace {
 class middleman_carrier final : public carrier {
 public:
   struct parts {
+    std::shared_ptr<caf_loop> loop;
     std::unique_ptr<carried_stream> octets;
     caf::strong_actor_ptr door;
     basp::inspector inspector;
@@ -142,6 +146,7 @@ public:
   ~middleman_carrier() override {
     parts_.octets.reset();  // The pair first: CAF then has nobody to tell that the door is gone.
     the_door().close();
+    parts_.loop->nudge();
     parts_.closed(the_door());
   }
   middleman_carrier(const middleman_carrier&) = delete;
@@ -149,7 +154,10 @@ public:
 
   byte_stream& octets() override { return *parts_.octets; }
   result<void> check(std::string_view from_peer) override { return parts_.inspector.feed(from_peer); }
-  void send(bytes envelope) override { the_door().send(std::move(envelope)); }
+  void send(bytes envelope) override {
+    the_door().send(std::move(envelope));
+    parts_.loop->nudge();
+  }
 
 private:
   [[nodiscard]] door& the_door() const { return *static_cast<door*>(parts_.door->get()); }
@@ -177,6 +185,7 @@ private:
 
 void load_carriers(system_config& config) {
   config.load<caf::io::middleman>();
+  config.set("middleman.manual-multiplexing", true);            // The net thread runs it: see caf_loop.
   config.set("middleman.workers", std::size_t{0});              // Envelopes must come in order and on one thread.
   config.set("middleman.enable-automatic-connections", false);  // That would open a port on every interface.
   config.add_message_type<carried_envelope>(carried_envelope_name);
@@ -194,8 +203,11 @@ result<std::unique_ptr<middleman_carriers>> middleman_carriers::start(net_thread
   auto dialect = learn_dialect(system);
   if (!dialect)
     return dialect.error();
+  auto loop = caf_loop::start(home, system);
+  if (!loop)
+    return loop.error();
   auto made = std::shared_ptr<impl>{};
-  home.run([&] { made = std::make_shared<impl>(home, system, std::move(*dialect)); });
+  home.run([&] { made = std::make_shared<impl>(home, system, std::move(*loop), std::move(*dialect)); });
   return std::unique_ptr<middleman_carriers>{new middleman_carriers{std::move(made)}};
 }
 
@@ -235,9 +247,11 @@ result<std::unique_ptr<carrier>> middleman_carriers::open(link_side side, events
   impl_->when_clear([i = impl_.get(), own, there = std::make_shared<owned_descriptor>(pair->there)] {
     auto& d = *static_cast<door*>(own->get());
     d.begin(i->broker, i->system.middleman().backend().new_scribe(there->release()));
+    i->loop->nudge();
   });
-  return std::unique_ptr<carrier>{std::make_unique<middleman_carrier>(middleman_carrier::parts{
-      std::move(stream), own, basp::inspector{{side, own->id(), &impl_->caf, std::move(claim)}}, std::move(closed)})};
+  return std::unique_ptr<carrier>{std::make_unique<middleman_carrier>(
+      middleman_carrier::parts{impl_->loop, std::move(stream), own,
+                               basp::inspector{{side, own->id(), &impl_->caf, std::move(claim)}}, std::move(closed)})};
 }
 
 middleman_carriers::counters middleman_carriers::count() const {

@@ -24,9 +24,9 @@ void load_carriers(system_config& config);
 ///   send ─> far door's proxy ─> CAF ─> pair ─> octets() ─> the link's connection ─> check, octets() ─> pair ─> CAF ─>
 ///   door
 ///
-/// The door is an actor that runs `events::received` on CAF's I/O thread, where it was read. What is sent is not
-/// bounded here: the gate bounds it. To use on the net thread, which must not have been stopped while carriers are
-/// open; to be destroyed after its carriers and before the actor system.
+/// The door is an actor that runs `events::received` where CAF reads, which is on the net thread (see caf_loop). What
+/// is sent is not bounded here: the gate bounds it. To use on the net thread, which must not have been stopped while
+/// carriers are open; to be destroyed after its carriers and before the actor system.
 ///
 /// At most one carrier per peer may be open: CAF knows one connection between two nodes. A new one therefore begins
 /// only when CAF has let go of all that were destroyed or closed before; and a peer that shows the CAF node id of

@@ -10,15 +10,6 @@
 
 namespace beamline::net {
 
-namespace {
-
-std::string_view name_of(lane l) {
-  constexpr std::string_view names[] = {"control", "rpc", "presence", "broadcast"};
-  return names[static_cast<std::size_t>(l)];
-}
-
-}  // namespace
-
 // -- attempts that become links ----------------------------------------------------------------------
 
 /// What has come up against it since it said who it is; empty: nothing.
@@ -90,7 +81,7 @@ void meeting_place::open_link(const std::shared_ptr<attempt>& from) {
   e.message = [this, peer](lane where, const link_message& m) { return registry_.pass_on(peer, where, m); };
   e.overflow = [this, name = peer.identity.name](lane where, const gate::pushed& p) {
     auto is_dropped = p.what == gate::pushed::fate::queued;
-    node_.env().events().emit(lane_overflow{name, name_of(where),
+    node_.env().events().emit(lane_overflow{name, to_string(where),
                                             is_dropped                               ? "dropped_oldest"
                                             : p.what == gate::pushed::fate::overflow ? "link_closed"
                                                                                      : "busy",

@@ -1,9 +1,9 @@
 // Discovery with a real name server, over real sockets. Only CAF's middleman is left out.
 
 #include "actors/real_node.hpp"
-#include "name_server.hpp"
 #include "net/discovery/discovery.hpp"
 #include "net/tcp/dns_resolver.hpp"
+#include "net/tcp/name_server.hpp"
 #include "net/tcp/net_thread.hpp"
 #include "net/tcp/tcp_network.hpp"
 #include "testing/net/direct_carrier.hpp"
@@ -19,7 +19,6 @@
 
 using namespace beamline;
 using namespace beamline::net;
-using namespace beamline::net::test;
 
 namespace {
 
@@ -120,10 +119,10 @@ TEST_CASE("LC6 nodes behind A, AAAA and SRV records of a real name server are fo
   const auto port = four.port();
   member six{"six@test", {"::1", port}, ""};
   member service{"service@test", {"127.0.0.3", 0}, ""};
-  name_server server{"host-record=all.cluster.test,127.0.0.1\nhost-record=all.cluster.test,127.0.0.2,::1\n"
-                     "host-record=behind.cluster.test,127.0.0.3\n"
-                     "srv-host=_beamline._tcp.cluster.test,behind.cluster.test,"
-                     + std::to_string(service.port()) + ",10,5\n"};
+  testing::name_server server{"host-record=all.cluster.test,127.0.0.1\nhost-record=all.cluster.test,127.0.0.2,::1\n"
+                              "host-record=behind.cluster.test,127.0.0.3\n"
+                              "srv-host=_beamline._tcp.cluster.test,behind.cluster.test,"
+                              + std::to_string(service.port()) + ",10,5\n"};
   discovery_options o{
       .queries = {{.name = "all.cluster.test", .role = "host", .port = port},
                   {.name = "_beamline._tcp.cluster.test", .records = {.a = false, .aaaa = false, .srv = true}},

@@ -251,6 +251,39 @@ TEST_CASE("links opened and cut 300 times leave nothing behind") {
   CHECK(nodes.a.carriers->count().opened == 350);
 }
 
+TEST_CASE("CAF reads and writes on the net thread, and goes on when the carriers are made anew") {
+  two_nodes nodes;
+  for (auto round = 0; round < 2; ++round) {
+    std::atomic<int> elsewhere{0};
+    carrier_pair link{nodes.a, nodes.b};
+    link.acceptor.on_received([&](bytes) {
+      if (!nodes.a.loop.is_here() && !nodes.b.loop.is_here())
+        ++elsewhere;
+    });
+    REQUIRE(link.link());
+    link.dialler.get().send("from this thread");
+    nodes.b.loop.run([&] { link.dialler.get().send("from the net thread"); });
+    CHECK(link.acceptor.wait_received(2));
+    CHECK(elsewhere == 0);
+    link.cut();
+    for (auto* n : {&nodes.a, &nodes.b}) {
+      n->loop.run([&] { n->carriers.reset(); });
+      REQUIRE(n->start());
+    }
+  }
+}
+
+TEST_CASE("a middleman with a thread of its own is refused, with what to do") {
+  carrier_node n{"n@127.0.0.1", [](system_config& c) {
+                   net::load_carriers(c);
+                   c.set("middleman.manual-multiplexing", false);
+                 }};
+  auto started = n.start();
+  REQUIRE_FALSE(started);
+  CHECK(started.error().code == errc::unsupported);
+  CHECK(started.error().message.find("load_carriers") != std::string::npos);
+}
+
 TEST_CASE("a node without the middleman cannot have carriers, and is told what to do") {
   carrier_node n{"n@127.0.0.1", nullptr};
   auto started = n.start();

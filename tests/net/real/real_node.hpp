@@ -5,13 +5,9 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/telemetry.hpp"
-#include "net/links.hpp"
-#include "net/middleman/middleman_carriers.hpp"
+#include "net/machine/machine_links.hpp"
 #include "net/real/real_processes.hpp"
-#include "net/tcp/dns_resolver.hpp"
-#include "net/tcp/net_thread.hpp"
 #include "net/tcp/real_network.hpp"
-#include "net/tcp/tcp_network.hpp"
 
 #include <doctest/doctest.h>
 
@@ -40,8 +36,8 @@ inline net::keyring real_keys() {
   return k;
 }
 
-/// A node as in production, but for its program: net thread, TCP or TLS, CAF's middleman, links; with a witness and an
-/// echo. It listens on a port that the system chooses.
+/// A node as in production, but for its program, with a witness and an echo. It listens on a port that the system
+/// chooses.
 class real_node {
 public:
   explicit real_node(real_node_options o)
@@ -49,48 +45,30 @@ public:
           node::options{
               .name = o.name, .incarnation = o.incarnation, .contract = o.contract, .configure = net::load_carriers},
           environment::ports{clock_, random_, *log_, events_, timers_}} {
-    middleman_ = net::middleman_carriers::start(thread_, home_.system()).value();
-    if (o.wrap)
-      wrapped_ = o.wrap(*middleman_);
-    thread_.run([&] {
-      names_ = net::dns_resolver::make(thread_, {}).value();
-      network_ = std::make_unique<net::tcp_network>(thread_, *names_, *log_, o.tls);
-      o.links.listen = net::endpoint{o.host, 0};
-      if (o.links.keys.current.id.empty())
-        o.links.keys = real_keys();
-      net::carriers& over = wrapped_ ? *wrapped_ : *middleman_;
-      links_ = net::links::start(home_, thread_, *network_, over, std::move(o.links)).value();
-    });
-    home_.env().use_peers(*links_);
+    o.links.listen = net::endpoint{o.host, 0};
+    if (o.links.keys.current.id.empty())
+      o.links.keys = real_keys();
+    machine_ = net::machine_links::start(home_, {std::move(o.links), o.tls, std::move(o.wrap)}).value();
+    home_.env().use_peers(links());
     REQUIRE(home_.await_init(home_.spawn<witness>(seen), 10s));
     REQUIRE(home_.await_init(home_.spawn<echo>(echoed), 10s));
-    links_->begin();
+    links().begin();
   }
   ~real_node() {
     CHECK(close());
     home_.shutdown(5s);
-    thread_.run([&] {
-      links_.reset();
-      wrapped_.reset();
-      network_.reset();
-      names_.reset();
-    });
-    thread_.stop();
+    machine_.reset();
   }
   real_node(const real_node&) = delete;
   real_node& operator=(const real_node&) = delete;
 
   /// Ends its links; false if that takes too long.
-  bool close() {
-    auto closed = std::make_shared<std::promise<void>>();
-    links_->close([closed] { closed->set_value(); });
-    return closed->get_future().wait_for(10s) == std::future_status::ready;
-  }
+  bool close() { return machine_->close(10s); }
 
   /// Blocks until it is known how that went.
   net::connect_outcome connect(const net::endpoint& to, const net::expectation& who = {}) {
     auto told = std::make_shared<std::promise<net::connect_outcome>>();
-    links_->connect(to, who, [told](const net::connect_outcome& o) { told->set_value(o); });
+    links().connect(to, who, [told](const net::connect_outcome& o) { told->set_value(o); });
     auto moment = told->get_future();
     REQUIRE(moment.wait_for(20s) == std::future_status::ready);
     return moment.get();
@@ -104,19 +82,19 @@ public:
     REQUIRE(with.seen.wait_for("up " + name()));
   }
 
-  [[nodiscard]] const std::string& name() const { return links_->card().identity.name; }
-  [[nodiscard]] net::endpoint at() const { return *links_->listens_at(); }
+  [[nodiscard]] const std::string& name() const { return machine_->get()->card().identity.name; }
+  [[nodiscard]] net::endpoint at() const { return *machine_->get()->listens_at(); }
   [[nodiscard]] node& home() noexcept { return home_; }
-  [[nodiscard]] net::links& links() noexcept { return *links_; }
-  [[nodiscard]] net::net_thread& thread() noexcept { return thread_; }
-  [[nodiscard]] net::middleman_carriers& middleman() noexcept { return *middleman_; }
+  [[nodiscard]] net::links& links() noexcept { return *machine_->get(); }
+  [[nodiscard]] net::net_thread& thread() noexcept { return machine_->thread(); }
+  [[nodiscard]] net::middleman_carriers& middleman() noexcept { return machine_->middleman(); }
   [[nodiscard]] const clock& time() const noexcept { return clock_; }
   /// A process of this node as others address it.
   [[nodiscard]] pid process(const std::string& registered) const {
-    return {std::make_shared<const node_identity>(links_->card().identity), registered};
+    return {std::make_shared<const node_identity>(machine_->get()->card().identity), registered};
   }
   [[nodiscard]] std::optional<net::link_stats> link_with(std::string_view peer) const {
-    for (const auto& l : links_->stats())
+    for (const auto& l : machine_->get()->stats())
       if (l.peer.identity.name == peer)
         return l;
     return std::nullopt;
@@ -137,13 +115,8 @@ private:
   std::unique_ptr<logger> log_ = logger::in_memory(clock_);
   telemetry events_;
   timer_thread timers_{clock_};
-  net::net_thread thread_;
   node home_;
-  std::unique_ptr<net::middleman_carriers> middleman_;
-  std::unique_ptr<net::carriers> wrapped_;
-  std::unique_ptr<net::dns_resolver> names_;
-  std::unique_ptr<net::tcp_network> network_;
-  std::unique_ptr<net::links> links_;
+  std::unique_ptr<net::machine_links> machine_;
 };
 
 }  // namespace beamline::testing

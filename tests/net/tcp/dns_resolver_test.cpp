@@ -1,8 +1,7 @@
 #include "net/tcp/dns_resolver.hpp"
 
-#include "net/tcp/address.hpp"
+#include "net/tcp/name_server.hpp"
 #include "net/tcp/real_network.hpp"
-#include "net/tcp/temporary_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -24,24 +23,6 @@ namespace {
 
 using answer = result<std::vector<endpoint>>;
 
-/// A port of 127.0.0.1 where nobody listens, by neither TCP nor UDP: a name server listens on both.
-std::uint16_t free_udp_port() {
-  for (auto tries = 0; tries < 50; ++tries) {
-    auto udp = ::socket(AF_INET, SOCK_DGRAM, 0), tcp = ::socket(AF_INET, SOCK_STREAM, 0);
-    auto any = net::numeric_address({"127.0.0.1", 0}).value();
-    REQUIRE(::bind(udp, any.get(), any.length) == 0);
-    auto port = net::name_of(udp).port;
-    auto same = net::numeric_address({"127.0.0.1", port}).value();
-    auto is_free = ::bind(tcp, same.get(), same.length) == 0;
-    ::close(udp);
-    ::close(tcp);
-    if (is_free)
-      return port;
-  }
-  FAIL("no port of 50 was free for both TCP and UDP");
-  return 0;
-}
-
 answer ask(real_network& net, dns_record what, const std::string& name) {
   return net.await<answer>([&](auto done) { net.names->resolve(what, name, done); });
 }
@@ -55,74 +36,26 @@ std::string text(const answer& a) {
   return out;
 }
 
-/// A real dnsmasq with a zone of its own.
-class dns_server {
-public:
-  dns_server() : port_{free_udp_port()} {
-    auto many = std::string{};
-    for (auto i = 0; i < 300; ++i)
-      many +=
-          "host-record=many.cluster.test,10.1." + std::to_string(i / 200) + "." + std::to_string(1 + i % 200) + "\n";
-    dir_.write("dnsmasq.conf",
-               "port=" + std::to_string(port_)
-                   + "\n"
-                     "listen-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\nno-daemon\nkeep-in-foreground\n"
-                     "local=/cluster.test/\nno-poll\nlog-facility=-\n"
-                     "host-record=one.cluster.test,127.0.0.9\n"
-                     "host-record=both.cluster.test,127.0.0.9,::9\n"
-                     "host-record=six.cluster.test,::9\n"
-                     "cname=alias.cluster.test,one.cluster.test\n"
-                     "srv-host=_beamline._tcp.cluster.test,one.cluster.test,4410,20,5\n"
-                     "srv-host=_beamline._tcp.cluster.test,both.cluster.test,4411,10,1\n"
-                     "srv-host=_beamline._tcp.cluster.test,six.cluster.test,4412,10,9\n"
-                     "txt-record=text.cluster.test,hello\n"
-                   + many);
-    auto config = "--conf-file=" + (dir_ / "dnsmasq.conf");
-    auto user = std::string{"--user="};
-    auto pid_file = std::string{"--pid-file="};
-    char* argv[] = {const_cast<char*>("dnsmasq"), config.data(), user.data(), pid_file.data(), nullptr};
-    char* env[] = {const_cast<char*>("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nullptr};
-    int said[2];
-    REQUIRE(::pipe(said) == 0);
-    auto actions = posix_spawn_file_actions_t{};
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, said[1], STDERR_FILENO);
-    ::posix_spawn_file_actions_addclose(&actions, said[0]);
-    auto code = ::posix_spawn(&process_, "/usr/sbin/dnsmasq", &actions, nullptr, argv, env);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::close(said[1]);
-    REQUIRE_MESSAGE(code == 0, "dnsmasq cannot be started; install the package dnsmasq-base (scripts/setup test)");
-    said_ = said[0];
-    // It says so when its sockets are open.
-    auto text = std::string{};
-    char part[512];
-    while (text.find("started") == std::string::npos) {
-      auto n = ::read(said_, part, sizeof(part));
-      REQUIRE_MESSAGE(n > 0, text);
-      text.append(part, static_cast<std::size_t>(n));
-    }
-  }
-  ~dns_server() {
-    ::kill(process_, SIGKILL);
-    ::waitpid(process_, nullptr, 0);
-    ::close(said_);
-  }
-  dns_server(const dns_server&) = delete;
-  dns_server& operator=(const dns_server&) = delete;
-
-  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-
-private:
-  temporary_dir dir_;
-  std::uint16_t port_;
-  pid_t process_ = -1;
-  int said_ = -1;
-};
+/// Lines of dnsmasq's configuration.
+std::string zone() {
+  std::string records = "host-record=one.cluster.test,127.0.0.9\n"
+                        "host-record=both.cluster.test,127.0.0.9,::9\n"
+                        "host-record=six.cluster.test,::9\n"
+                        "cname=alias.cluster.test,one.cluster.test\n"
+                        "srv-host=_beamline._tcp.cluster.test,one.cluster.test,4410,20,5\n"
+                        "srv-host=_beamline._tcp.cluster.test,both.cluster.test,4411,10,1\n"
+                        "srv-host=_beamline._tcp.cluster.test,six.cluster.test,4412,10,9\n"
+                        "txt-record=text.cluster.test,hello\n";
+  for (auto i = 0; i < 300; ++i)
+    records +=
+        "host-record=many.cluster.test,10.1." + std::to_string(i / 200) + "." + std::to_string(1 + i % 200) + "\n";
+  return records;
+}
 
 }  // namespace
 
 TEST_CASE("what needs no name server is answered without one") {
-  real_network net{nullptr, "127.0.0.1:" + std::to_string(free_udp_port())};
+  real_network net{nullptr, "127.0.0.1:" + std::to_string(free_port_for_names())};
   CHECK(text(ask(net, dns_record::address, "10.1.2.3")) == "10.1.2.3:0");
   CHECK(text(ask(net, dns_record::address, "fd00::1")) == "[fd00::1]:0");
   CHECK(text(ask(net, dns_record::address, "localhost")) == "127.0.0.1:0 [::1]:0");
@@ -132,7 +65,7 @@ TEST_CASE("what needs no name server is answered without one") {
 }
 
 TEST_CASE("the machine's hosts file is honoured") {
-  real_network net{nullptr, "127.0.0.1:" + std::to_string(free_udp_port())};
+  real_network net{nullptr, "127.0.0.1:" + std::to_string(free_port_for_names())};
   char own[256] = {};
   REQUIRE(::gethostname(own, sizeof(own) - 1) == 0);
   auto a = ask(net, dns_record::address, own);
@@ -140,7 +73,7 @@ TEST_CASE("the machine's hosts file is honoured") {
 }
 
 TEST_CASE("LC6 A and AAAA are asked together, and both are in the answer") {
-  dns_server server;
+  name_server server{zone()};
   real_network net{nullptr, server.address(), 1s};
   CHECK(text(ask(net, dns_record::address, "one.cluster.test")) == "127.0.0.9:0");
   CHECK(text(ask(net, dns_record::address, "six.cluster.test")) == "[::9]:0");
@@ -151,14 +84,14 @@ TEST_CASE("LC6 A and AAAA are asked together, and both are in the answer") {
 }
 
 TEST_CASE("a service's targets come with their ports, by priority and weight") {
-  dns_server server;
+  name_server server{zone()};
   real_network net{nullptr, server.address(), 1s};
   CHECK(text(ask(net, dns_record::service, "_beamline._tcp.cluster.test"))
         == "six.cluster.test:4412 both.cluster.test:4411 one.cluster.test:4410");
 }
 
 TEST_CASE("that there is no such name is an answer; that nobody answers, or refuses, is none") {
-  dns_server server;
+  name_server server{zone()};
   real_network net{nullptr, server.address(), 1s};
   SUBCASE("NXDOMAIN") { CHECK(text(ask(net, dns_record::address, "nobody.cluster.test")) == "not_found"); }
   SUBCASE("no data") { CHECK(text(ask(net, dns_record::address, "text.cluster.test")) == "not_found"); }
@@ -173,7 +106,7 @@ TEST_CASE("that there is no such name is an answer; that nobody answers, or refu
 }
 
 TEST_CASE("a long answer comes over TCP, and is cut at its bound") {
-  dns_server server;
+  name_server server{zone()};
   real_network net{nullptr, server.address(), 1s};
   auto many = ask(net, dns_record::address, "many.cluster.test");
   REQUIRE_MESSAGE(many.ok(), (many ? "" : many.error().message));
@@ -182,7 +115,7 @@ TEST_CASE("a long answer comes over TCP, and is cut at its bound") {
 }
 
 TEST_CASE("with no server listening the answer is unavailable, soon") {
-  real_network net{nullptr, "127.0.0.1:" + std::to_string(free_udp_port()), 200ms};
+  real_network net{nullptr, "127.0.0.1:" + std::to_string(free_port_for_names()), 200ms};
   auto begun = std::chrono::steady_clock::now();
   auto a = ask(net, dns_record::address, "one.cluster.test");
   CHECK(text(a) == "unavailable");
@@ -227,7 +160,7 @@ TEST_CASE("a server that says nothing, or nonsense, is unavailable") {
 }
 
 TEST_CASE("a dial by name goes where the name server says") {
-  dns_server server;
+  name_server server{zone()};
   real_network net{nullptr, server.address(), 1s};
   auto port = net.listen({"127.0.0.9", 0});
   REQUIRE(port);

@@ -14,13 +14,31 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace beamline::net::test {
+namespace beamline::testing {
+
+/// A port of 127.0.0.1 where nobody listens, by neither TCP nor UDP: a name server listens on both.
+inline std::uint16_t free_port_for_names() {
+  for (auto tries = 0; tries < 50; ++tries) {
+    auto udp = ::socket(AF_INET, SOCK_DGRAM, 0), tcp = ::socket(AF_INET, SOCK_STREAM, 0);
+    auto any = net::numeric_address({"127.0.0.1", 0}).value();
+    REQUIRE(::bind(udp, any.get(), any.length) == 0);
+    auto port = net::name_of(udp).port;
+    auto same = net::numeric_address({"127.0.0.1", port}).value();
+    auto is_free = ::bind(tcp, same.get(), same.length) == 0;
+    ::close(udp);
+    ::close(tcp);
+    if (is_free)
+      return port;
+  }
+  FAIL("no port of 50 was free for both TCP and UDP");
+  return 0;
+}
 
 /// A real dnsmasq that knows nothing but what it is told, on a port of 127.0.0.1.
 class name_server {
 public:
   /// `records`: lines of dnsmasq's configuration.
-  explicit name_server(const std::string& records) : port_{free_port()} {
+  explicit name_server(const std::string& records) : port_{free_port_for_names()} {
     dir_.write("dnsmasq.conf", "port=" + std::to_string(port_)
                                    + "\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\nno-daemon\n"
                                      "keep-in-foreground\nno-poll\nlocal=/cluster.test/\nlog-facility=-\n"
@@ -43,16 +61,6 @@ public:
   }
 
 private:
-  /// Nobody listens there, neither UDP nor TCP.
-  static std::uint16_t free_port() {
-    auto fd = ::socket(AF_INET, SOCK_DGRAM, 0);
-    auto at = numeric_address({"127.0.0.1", 0}).value();
-    REQUIRE(::bind(fd, at.get(), at.length) == 0);
-    auto port = name_of(fd).port;
-    ::close(fd);
-    return port;
-  }
-
   void run() {
     auto config = "--conf-file=" + (dir_ / "dnsmasq.conf");
     std::string program = "dnsmasq", user = "--user=", pid_file = "--pid-file=";
@@ -79,10 +87,10 @@ private:
     }
   }
 
-  testing::temporary_dir dir_;
+  temporary_dir dir_;
   std::uint16_t port_;
   pid_t process_ = -1;
   int said_ = -1;
 };
 
-}  // namespace beamline::net::test
+}  // namespace beamline::testing
