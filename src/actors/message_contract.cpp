@@ -263,6 +263,7 @@ result<std::vector<contract_difference>> message_contract::compare(std::string_v
     }
   }
   std::vector<contract_difference> all;
+  all.reserve(differing.size());
   for (auto& [name, why] : differing)
     all.push_back({name, std::move(why)});
   return all;

@@ -45,6 +45,7 @@ std::string two_units(std::int64_t big, const char* big_unit, std::int64_t small
 /// To how many octets each part may be cut so that together they have at most `octets_max`.
 std::size_t common_limit(const std::vector<std::string>& parts, std::size_t octets_max, std::size_t least) {
   std::vector<std::size_t> sorted;
+  sorted.reserve(parts.size());
   for (const auto& p : parts)
     sorted.push_back(p.size());
   std::ranges::sort(sorted);

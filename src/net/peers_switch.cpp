@@ -6,7 +6,9 @@ namespace beamline::net {
 
 void peers_switch::use(std::shared_ptr<peers> link) {
   std::lock_guard lock{mutex_};
-  link_ = link ? std::move(link) : nobody_;
+  if (!link)
+    link = nobody_;
+  link_ = std::move(link);
 }
 
 std::shared_ptr<peers> peers_switch::current() const {

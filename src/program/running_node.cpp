@@ -100,6 +100,7 @@ std::vector<supervision::application> running_node::applications() {
     all.push_back(event_horizon_application(parts_, *blog));
   }
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const auto& a : all)
     names.push_back(a.name);
   all.push_back(runtime_.links(names));

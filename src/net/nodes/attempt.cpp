@@ -25,12 +25,7 @@ connect_outcome::kind kind_of(const handshake_failure& f) {
 }  // namespace
 
 attempt::attempt(environment& env, event_loop& loop, options o, events e)
-    : env_{env},
-      loop_{loop},
-      options_{std::move(o)},
-      events_{std::move(e)},
-      timer_{env, loop},
-      began_{env.time().now()} {}
+    : env_{env}, options_{std::move(o)}, events_{std::move(e)}, timer_{env, loop}, began_{env.time().now()} {}
 
 attempt::~attempt() = default;
 

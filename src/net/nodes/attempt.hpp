@@ -84,7 +84,6 @@ private:
   [[nodiscard]] std::string peer_name() const;
 
   environment& env_;
-  event_loop& loop_;
   options options_;
   events events_;
   loop_timer timer_;

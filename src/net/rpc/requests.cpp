@@ -59,9 +59,9 @@ result<request_id> requests::send_raw(std::string node, std::string procedure, b
   });
   auto& r = all_[id];
   r.label = std::move(label);
+  auto how = birth{.label = "request of " + procedure};
   r.runner = owner_.spawn_as<runner>(
-      birth{.label = "request of " + procedure},
-      runner::setup{std::move(node), std::move(procedure), std::move(arguments), std::move(tell)});
+      std::move(how), runner::setup{std::move(node), std::move(procedure), std::move(arguments), std::move(tell)});
   ++open_;
   return id;
 }

@@ -54,6 +54,7 @@ std::string known(const std::vector<argument>& declared, const std::string& wron
   if (declared.empty())
     return "the verb takes no arguments";
   std::vector<std::string> names;
+  names.reserve(declared.size());
   for (const auto& a : declared)
     names.push_back(a.name);
   if (auto meant = config::closest(wrong, names); !meant.empty())

@@ -86,7 +86,7 @@ void session::next() {
       arm(read_timer_, ctx_.times.request, &session::on_slow_request);
     return;
   }
-  if (end == std::string::npos || end > request_bytes_max)
+  if (end > request_bytes_max)  // No end at all, too.
     return refuse({errc::too_large, "the request is longer than " + std::to_string(request_bytes_max)
                                         + " bytes; send less, one line of JSON per request"});
   auto line = in_.substr(0, end);
