@@ -31,6 +31,11 @@ DOCUMENTS = [
              "OTP, dns_cluster and libcluster, and some of our own (`SY…`). The "
              "[catalogue](../tests/net/distribution_catalogue.md) says what each case is about. Tests in Python run "
              "real processes."),
+    Document("tests/pubsub/pubsub_catalogue.md", "docs/pubsub-conformance.md",
+             "The cases of PubSub and presence and their tests",
+             "What topics, trackers and presences promise is held against the cases of the suites of Phoenix.PubSub, "
+             "Phoenix and the npm package phoenix. The [catalogue](../tests/pubsub/pubsub_catalogue.md) says what each "
+             "case is about. Those of the client run the package itself against a server of ours."),
 ]
 
 

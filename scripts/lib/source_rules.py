@@ -150,11 +150,13 @@ PORT_CALLS = [
     ("is ordered by address, which differs from run to run; key by pid, name or id",
      r"\b(?:std::)?(?:multi)?(?:set|map)<\s*(?:const\s+)?(?:(?:caf::)?(?:strong|weak)_actor_ptr\b"
      r"|(?:std::)?(?:shared|unique|weak)_ptr<|(?:caf::)?intrusive_ptr<|[\w:]+(?:<[^<>]*>)?\s*(?:const\s*)?\*)",
-     []),
+     [("pubsub/presence/crdt/entry_index.hpp", "its comparators look at what the entries are"),
+      ("pubsub/presence/crdt/state.hpp", "so do they here")]),
     ("is state that all nodes of a process share and that outlives them; let the node own it",
      r"\b(?:static|thread_local)\s+(?:inline\s+|thread_local\s+|static\s+)*(?!(?:constexpr|consteval|const|inline|thread_local"
      r"|static)\b)(?:[^()=;{}<>]|<[^;{}=<>]*(?:<[^;{}=<>]*>[^;{}=<>]*)*>)*?\b\w+\s*(?:\[[^\]]*\]\s*)?(?:=(?!=)|\{|;)",
      [("actors/environment.cpp", "a port without state, for processes of a node without a cluster"),
+      ("pubsub/system/delivery.cpp", "whose delivery a full mailbox refuses: it refuses on the sender's thread"),
       ("testing/world_steps.cpp", "what runs on this thread: the guard has nowhere else to ask"),
       ("testing/explore/command_line.cpp", "the command line, fixed before any world begins"),
       ("testing/guard/*", "the functions behind the guard, found once")]),

@@ -28,6 +28,14 @@ enum class bug : std::uint8_t {
   lost_call_kept,      // Remote calls: those to a node that is gone wait for their time.
   down_twice,          // Remote watches: the loss of the link is told to who was told of the end already.
   unproven_welcome,    // Handshake: the proof is not looked at.
+  value_again,         // PubSub: a last value that is known already is told once more, as after a reconnect.
+  unsubscribed_told,   // PubSub: who ends a subscription is told of the topic until somebody else comes.
+  any_worker,          // PubSub: what a peer sends goes to any worker, not to that of its sender.
+  stale_news_taken,    // Presence: what a third node still has of an earlier run is asked for, and taken.
+  zombies_kept,        // Presence: entries of the run before stay when a replica comes back in another one.
+  grace_ignored,       // Presence: entries of a node are hidden the moment its link is down.
+  hole_not_asked,      // Presence: what a beat that was lost told is never asked for.
+  hidden_told,         // Presence: changes of a replica that is hidden are told, and again when it is shown.
 };
 
 #ifdef BEAMLINE_PLANTED_BUGS

@@ -11,7 +11,7 @@ namespace beamline::program {
 ///   node
 ///   ├─ control socket                                      beside the tree, so that it works when that does not
 ///   └─ application controller
-///      ├─ runtime:       link · rpc · broadcast · link opener
+///      ├─ runtime:       link · rpc · pubsub · link opener
 ///      ├─ accumulator:   store · counter · readiness       if named
 ///      ├─ event_horizon: analytics · readiness             if named
 ///      ├─ links          peers may come: what they call is there

@@ -6,7 +6,9 @@
 #include "net/rpc/call.hpp"
 #include "net/rpc/json_call.hpp"
 #include "net/rpc/server.hpp"
-#include "pubsub/topics.hpp"
+#include "program/broadcast_procedure.hpp"
+#include "pubsub/json_message.hpp"
+#include "pubsub/system.hpp"
 
 #include <utility>
 
@@ -16,8 +18,8 @@ namespace {
 
 namespace rpc = net::rpc;
 
-// What a broadcast without JSON is shown as, at most.
-constexpr std::size_t payload_octets_shown = 200;
+// What a broadcast that is no JSON is shown as, at most.
+constexpr std::size_t message_octets_shown = 200;
 // For a process of this node, which answers at once.
 constexpr duration local_time = 5s;
 
@@ -82,10 +84,19 @@ auto finishing(const process_access& self, Done done) {
 
 // -- topics --------------------------------------------------------------------------------
 
-json shown_payload(const bytes& payload) {
-  if (auto value = parse_json(payload, {.bytes_max = pubsub::broadcast_payload_bytes_max}); value)
+json shown_message(const pubsub::json_message& m) {
+  if (auto value = parse_json(m.text, {.bytes_max = pubsub::broadcast_octets_max}); value)
     return *value;
-  return {{"octets", payload.size()}, {"shown", printable(payload, payload_octets_shown)}};
+  return {{"octets", m.text.size()}, {"shown", printable(m.text, message_octets_shown)}};
+}
+
+json shown_message(const caf::type_erased_tuple& other) {
+  return {{"message", printable(other.stringify(0), message_octets_shown)}};
+}
+
+error no_topics() {
+  return {errc::unavailable,
+          "the PubSub system \"" + std::string{pubsub::default_system} + "\" does not run on this node"};
 }
 
 /// A subscriber for a client of the control socket.
@@ -95,25 +106,35 @@ public:
       : process{c}, topic_{std::move(topic)}, who_{std::move(who)} {}
 
   behavior init() override {
-    auto topics = pubsub::broadcast_on(env());
-    watch(topics, [this](const reason& why) {
-      fail({errc::unavailable,
-            "the broadcast process has ended (" + to_string(why) + "), and the subscription with it; ask again"});
-    });
-    call<void>(topics, pubsub::subscribe{topic_, self()}, local_time)
-        .then([] {}, [this](const call_error& e) { fail(error_of(e, "broadcast")); });
+    auto* topics = pubsub::find_system(env());
+    auto subscribed =
+        topics == nullptr ? result<pubsub::subscription_ptr>{no_topics()} : topics->subscribe(self(), topic_);
+    if (!subscribed) {
+      fail(subscribed.error());
+      return {};
+    }
     look();
-    return handlers([this](const pubsub::broadcast_message& m) {
-      if (!who_.told(shown_payload(*m.payload)))
-        stop();
-    });
+    return handlers([this](const pubsub::json_message& m) { tell(shown_message(m)); });
+  }
+
+  bool handle_other(const caf::type_erased_tuple& content) override {
+    if (content.size() == 1)
+      tell(shown_message(content));
+    return content.size() == 1;
   }
 
 private:
   void look() {
     if (!who_.is_wanted())
       return stop();
+    if (pubsub::find_system(env()) == nullptr)
+      return fail(no_topics());
     run_after(listener_interval, [this] { look(); });
+  }
+
+  void tell(const json& shown) {
+    if (!who_.told(shown))
+      stop();
   }
 
   void fail(const error& e) {
@@ -249,10 +270,11 @@ void use_topics(cluster_verbs_parts& p, node& n) {
   p.subscribe = [&n](const std::string& topic, const cluster_verbs_parts::listener& who) { subscribe(n, topic, who); };
   p.broadcast = [&n](const std::string& topic, const json& message, auto done) {
     send_errand(n, done, [topic, text = dump_json(message), done](const process_access& self) {
-      auto finish = finishing(self, done);
-      self.call<void>(pubsub::broadcast_on(self.self().env()), pubsub::publish{topic, text}, local_time)
-          .then([=] { finish(result<void>{}); },
-                [=](const call_error& e) { finish(result<void>{error_of(e, "broadcast")}); });
+      auto* topics = pubsub::find_system(self.self().env());
+      finishing(self, done)(topics == nullptr
+                                ? result<void>{no_topics()}
+                                : topics->broadcast(self.self(), topic, pubsub::topic_class::fire_and_forget,
+                                                    share(pubsub::json_message{text}), {}));
     });
   };
 }
@@ -280,7 +302,8 @@ behavior far_verbs::init() {
   };
   auto runs = rpc::function_procedure<far_request, far_answer>(run, {.concurrency_max = far_verbs_max, .queue_max = 0});
   auto pings = rpc::function_procedure<far_ping>([](const far_ping&) {});
-  call<void>(rpc::rpc_on(env()), rpc::register_procedures{{std::move(runs), std::move(pings)}, self()}, local_time)
+  call<void>(rpc::rpc_on(env()),
+             rpc::register_procedures{{std::move(runs), std::move(pings), broadcast_procedure()}, self()}, local_time)
       .then([] {}, [this](const call_error& e) { stop(reason::custom("peers cannot be served: " + to_string(e))); });
   return {};
 }

@@ -8,12 +8,13 @@
 
 namespace beamline::program {
 
-/// The parts of a running node, for its verbs: the links that run now, its rpc, broadcast and discovery processes by
-/// their names. All of it outlives the verbs. What is asked of a process is asked by one of its own, which ends with
-/// the answer.
+/// The parts of a running node, for its verbs: the links that run now, its rpc and discovery processes by their
+/// names, and its default PubSub system. All of it outlives the verbs. What is asked of a process is asked by one of
+/// its own, which ends with the answer.
 [[nodiscard]] cluster_verbs_parts parts_of(node& n, const current<net::links>& links);
 
-/// Registers with the rpc process what a peer may ask of this node's verbs: `control.run` and `control.ping`. A child
+/// Registers with the rpc process what a peer may ask of this node's verbs and of its topics: `control.run`,
+/// `control.ping` and `pubsub.broadcast`. A child
 /// of a supervisor, behind "rpc"; ends when that does.
 class far_verbs final : public process {
 public:

@@ -58,6 +58,18 @@ node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registr
   count.operator()<net::rpc::request_refused>("beamline_rpc_requests_refused_total",
                                               "Requests refused since too many ran and waited", {"procedure"});
   count.operator()<pubsub::broadcast_dropped>("beamline_broadcast_dropped_total", "Broadcasts not delivered", {"why"});
+  count.operator()<pubsub::subscriber_overflow>(
+      "beamline_pubsub_overflows_total", "Messages that full mailboxes of subscribers refused", {"system", "policy"});
+  count.operator()<pubsub::remote_dropped>("beamline_pubsub_remote_dropped_total", "Broadcasts of peers dropped",
+                                           {"system", "why"});
+  count.operator()<pubsub::system_mismatch>("beamline_pubsub_mismatches_total",
+                                            "Peers without a PubSub system of this node's name, or with another pool",
+                                            {"system", "node", "what"});
+  count.operator()<pubsub::dispatch_failed>("beamline_pubsub_dispatch_failures_total", "Dispatchers that threw",
+                                            {"system", "dispatcher"});
+  handles_.push_back(metrics::sum(
+      events, &pubsub::values_evicted::count,
+      into.counters("beamline_pubsub_values_evicted_total", "Last values forgotten or not kept", {"system"})));
   count.operator()<accumulator::change_applied>("beamline_accumulator_applied_total", "Changes committed");
   count.operator()<accumulator::call_refused>("beamline_accumulator_refused_total", "Calls refused",
                                               {"procedure", "code"});

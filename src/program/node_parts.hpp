@@ -14,8 +14,10 @@
 #include "program/reloader.hpp"
 #include "program/service_routes.hpp"
 #include "program/settings.hpp"
+#include "pubsub/directory.hpp"
 #include "pubsub/groups/scope_list.hpp"
 #include "supervision/board.hpp"
+#include "supervision/partition_table.hpp"
 
 #include <memory>
 
@@ -45,6 +47,8 @@ struct node_parts {
   supervision::board_registry boards;
   net::peers_switch peers;
   pubsub::groups::scope_list groups;
+  supervision::partition_directory partitions;
+  pubsub::directory systems;
   helper_threads threads;
   node_metrics measured{events, metrics};
   std::unique_ptr<node> home;  // Last made, first gone.

@@ -1,11 +1,13 @@
 #include "program/running_node.hpp"
 
+#include "apps/accumulator/contracts.hpp"
 #include "net/middleman/middleman_carriers.hpp"
 #include "net/rpc/wire.hpp"
 #include "program/applications/event_horizon.hpp"
 #include "program/cluster_verbs_wiring.hpp"
 #include "program/control/reload_verb.hpp"
 #include "program/supervision_verbs.hpp"
+#include "pubsub/json_message.hpp"
 #include "supervision/applications/application_controller.hpp"
 
 #include <algorithm>
@@ -53,10 +55,11 @@ result<void> running_node::start() {
   return start_applications();
 }
 
-/// What processes of different nodes say to each other; procedures and topics bring their own.
+/// What processes of different nodes say to each other, and what is broadcast; procedures bring their own.
 message_contract messages_between_nodes() {
   message_contract c;
   net::rpc::add_messages(c);
+  c.add<accumulator::blog_stats, pubsub::json_message>();
   return c;
 }
 
@@ -71,6 +74,8 @@ result<void> running_node::start_node() {
       std::move(o), environment::ports{parts_.clock, parts_.random, parts_.log, parts_.events, parts_.timers});
   parts_.home->env().provide(parts_.boards);
   parts_.home->env().provide(parts_.groups);
+  parts_.home->env().provide(parts_.partitions);
+  parts_.home->env().provide(parts_.systems);
   parts_.home->env().use_peers(parts_.peers);
   parts_.measured.watch(parts_.home->processes());
   parts_.measured.watch(runtime_.shown());

@@ -15,8 +15,8 @@ inline constexpr duration depend_on_interval = std::chrono::milliseconds{50};
 /// successor.
 ///
 ///   hold_start();                                                        in init: it starts when it found it
-///   depend_on(process_access{*this}, broadcast_on(env()), [this](const pid& broadcast) {
-///     cast(broadcast, subscribe{...});
+///   depend_on(process_access{*this}, rpc_on(env()), [this](const pid& rpc) {
+///     cast(rpc, register_procedures{...});
 ///     confirm_start();
 ///   });
 void depend_on(process_access self, pid service, std::function<void(const pid& found)> found);

@@ -165,7 +165,7 @@ TEST_CASE("DS7 a message of every kind of field returns unchanged, with the smal
     }
   };
   check({});
-  everything low;
+  everything low{};
   low.i8 = std::numeric_limits<std::int8_t>::min();
   low.i64 = std::numeric_limits<std::int64_t>::min();
   low.real = -std::numeric_limits<double>::infinity();

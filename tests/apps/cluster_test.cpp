@@ -30,9 +30,8 @@ struct cluster {
     net.join(host, "event_horizon");
     host.env().provide(of);
     host_rpc = host.spawn<net::rpc::server>("event_horizon");
-    host_broadcast = host.spawn<pubsub::topics>();
-    w.run();
-    host.spawn<analytics>(analytics::parts{of, host_rpc, host_broadcast});
+    start_topics(host);
+    host.spawn<analytics>(analytics::parts{of, host_rpc});
     start_accumulator();
     net.connect(host, *counting);
   }
@@ -52,7 +51,7 @@ struct cluster {
   linked_nodes net;
   simulated_node& host = w.start_node("host_1@sim");
   blog of;
-  pid host_rpc, host_broadcast;
+  pid host_rpc;
   simulated_node* counting = nullptr;
   std::unique_ptr<accumulator_parts> parts;
 };

@@ -39,14 +39,13 @@ struct tree_cluster {
     host.env().provide(of);
     start_runtime(host, "event_horizon");
     start_runtime(counting, "accumulator");
-    host.spawn<sv::supervisor>(rest_for_one({sv::child<analytics>(
-        "analytics", analytics::parts{of, net::rpc::rpc_on(host.env()), pubsub::broadcast_on(host.env())})}));
+    host.spawn<sv::supervisor>(
+        rest_for_one({sv::child<analytics>("analytics", analytics::parts{of, net::rpc::rpc_on(host.env())})}));
     sv::child_spec counter;
     counter.id = "counter";
     counter.name = "accumulator.counter";
     counter.start = [this](sv::starter& by) -> sv::start_outcome {
-      return by.spawn<accumulator::counter>(accumulator::counter::parts{db.share(), net::rpc::rpc_on(counting.env()),
-                                                                        pubsub::broadcast_on(counting.env())});
+      return by.spawn<accumulator::counter>(accumulator::counter::parts{db.share(), net::rpc::rpc_on(counting.env())});
     };
     counting.spawn<sv::supervisor>(rest_for_one({counter}));
     net.connect(host, counting);
@@ -57,8 +56,9 @@ struct tree_cluster {
   }
 
   void start_runtime(simulated_node& n, const std::string& role) {
-    n.spawn<sv::supervisor>(
-        rest_for_one({sv::child<net::rpc::server>("rpc", role), sv::child<pubsub::topics>("broadcast")}));
+    prepare_topics(n);
+    n.spawn<sv::supervisor>(rest_for_one({sv::child<net::rpc::server>("rpc", role), pubsub::child_system({})}));
+    w.run();  // The applications come after it.
   }
   pid open(shown_page& page, std::string visitor) {
     return host.spawn<tab>(tab::setup{"hello", std::move(visitor), page});
@@ -84,8 +84,14 @@ TEST_CASE("whichever process of the two nodes is killed, open pages are told of 
     bool is_on_host;
     std::string name;
   };
-  std::vector<victim> victims{{true, "rpc"},  {true, "broadcast"},  {true, std::string{analytics_name}},
-                              {false, "rpc"}, {false, "broadcast"}, {false, "accumulator.counter"}};
+  std::vector<victim> victims{{true, "rpc"},
+                              {true, "pubsub:main"},
+                              {true, "pubsub:main:pool"},
+                              {true, "pubsub:main:partitions"},
+                              {true, std::string{analytics_name}},
+                              {false, "rpc"},
+                              {false, "pubsub:main"},
+                              {false, "accumulator.counter"}};
   for (const auto& v : victims) {
     CAPTURE(v.name);
     CAPTURE(v.is_on_host);
@@ -122,7 +128,7 @@ TEST_CASE("a page that opens while analytics is away is served when it is back")
     REQUIRE(c.settles([&] { return page.likes() == "0"; }));
     c.kill(c.host, std::string{analytics_name});
     w.run();
-    c.kill(c.host, "broadcast");
+    c.kill(c.host, "pubsub:main");
     w.advance(40s);
     (void)ask_accumulator(w, net::rpc::rpc_on(c.counting.env()), accumulator::update_likes{"hello", "visitor_9", true});
     REQUIRE(c.settles([&] { return page.likes() == "1"; }));

@@ -3,12 +3,17 @@
 #include "apps/accumulator/counter.hpp"
 #include "apps/event_horizon/catalogue.hpp"
 #include "net/rpc/server.hpp"
-#include "pubsub/topics.hpp"
+#include "pubsub/system.hpp"
 #include "store/support.hpp"
+#include "supervision/partition_table.hpp"
+#include "supervision/supervisor.hpp"
 #include "testing/disk/simulated_database.hpp"
 #include "testing/simulated_node.hpp"
 #include "testing/world.hpp"
 
+#include <doctest/doctest.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -21,10 +26,44 @@ namespace beamline::test {
 
 using store::test::temp_dir;
 
-/// The world, whose nodes can call each other from now on.
+/// The world, whose nodes can call each other and broadcast numbers from now on.
 inline testing::world& with_calls(testing::world& w) {
   net::rpc::add_messages(w.contract());
+  w.contract().add<accumulator::blog_stats>();
   return w;
+}
+
+/// Gives a node what a PubSub system stands on.
+inline void prepare_topics(testing::simulated_node& n) {
+  n.env().provide(n.own<supervision::partition_directory>());
+  n.env().provide(n.own<pubsub::directory>());
+}
+/// The default system, under a supervisor of its own.
+inline void start_topics(testing::simulated_node& n) {
+  prepare_topics(n);
+  n.spawn<supervision::supervisor>(supervision::supervisor_spec{.children = {pubsub::child_system({})}});
+  n.world().run();
+}
+
+/// Broadcasts numbers as the counter does, on any topic.
+struct announce {
+  std::string topic;
+  accumulator::blog_stats stats;
+};
+class announcer final : public process {
+public:
+  using process::process;
+  behavior init() override {
+    return handlers([this](const announce& m) {
+      pubsub::broadcast_options o{.version = static_cast<std::uint64_t>(std::max<std::int64_t>(m.stats.version, 0))};
+      CHECK(pubsub::system_of(env()).broadcast(*this, m.topic, pubsub::topic_class::last_value, share(m.stats), o));
+    });
+  }
+};
+
+/// A node for an accumulator.
+inline testing::simulated_node& accumulator_node(testing::world& w) {
+  return with_calls(w).start_node("accumulator_1@sim");
 }
 
 /// What runs on an accumulator, but for the links: made for one run of its node, which ends with it. The numbers stay
@@ -34,9 +73,8 @@ public:
   accumulator_parts(testing::world& w, testing::simulated_node& n, accumulator::accumulator_options o = {})
       : world_{w}, node_{n}, db_{n.own<testing::simulated_database>(n)} {
     rpc = n.spawn<net::rpc::server>(std::string{accumulator::role});
-    broadcast = n.spawn<pubsub::topics>();
-    w.run();
-    counter = n.spawn<accumulator::counter>(accumulator::counter::parts{db_.share(), rpc, broadcast}, o);
+    start_topics(n);
+    counter = n.spawn<accumulator::counter>(accumulator::counter::parts{db_.share(), rpc}, o);
   }
   ~accumulator_parts() { world_.end_node(node_, ends); }
   accumulator_parts(const accumulator_parts&) = delete;
@@ -44,7 +82,7 @@ public:
 
   [[nodiscard]] store::database& db() { return db_.port(); }
 
-  pid rpc, broadcast, counter;
+  pid rpc, counter;
   testing::node_end ends = testing::node_end::crash;
 
 private:
@@ -72,20 +110,18 @@ accumulator::blog_stats ask_accumulator(testing::world& w, const pid& rpc, const
   return decode<accumulator::blog_stats>(std::get<bytes>(o)).value();
 }
 
-/// Casts everything that a topic carries into a list.
+/// Puts everything that is told of a post into a list.
 class listener final : public process {
 public:
-  listener(process_context& c, std::string topic, std::vector<accumulator::blog_stats>& heard)
-      : process{c}, topic_{std::move(topic)}, heard_{heard} {}
+  listener(process_context& c, std::string slug, std::vector<accumulator::blog_stats>& heard)
+      : process{c}, slug_{std::move(slug)}, heard_{heard} {}
   behavior init() override {
-    cast(pubsub::broadcast_on(env()), pubsub::subscribe{topic_, self()});
-    return handlers([this](const pubsub::broadcast_message& m) {
-      heard_.push_back(decode<accumulator::blog_stats>(*m.payload).value());
-    });
+    CHECK(pubsub::system_of(env()).subscribe(self(), accumulator::blog_topic(slug_)));
+    return handlers([this](const accumulator::blog_stats& m) { heard_.push_back(m); });
   }
 
 private:
-  std::string topic_;
+  std::string slug_;
   std::vector<accumulator::blog_stats>& heard_;
 };
 

@@ -171,8 +171,8 @@ class Healing(RealCluster):
     def test_every_supervised_process_that_is_killed_comes_back(self):
         clone = self.up()
         victims = [("event_horizon_1", name)
-                   for name in ("rpc", "broadcast", "discovery", "event_horizon.analytics", "web/endpoint")]
-        victims += [("accumulator_1", name) for name in ("rpc", "broadcast", "accumulator.counter", "accumulator/store")]
+                   for name in ("rpc", "pubsub:main", "discovery", "event_horizon.analytics", "web/endpoint")]
+        victims += [("accumulator_1", name) for name in ("rpc", "pubsub:main", "accumulator.counter", "accumulator/store")]
         for node, name in victims:
             answer = self.remote(clone, node, "kill", name)
             self.assertIn(answer["outcome"], ("restarted", "restarting"), answer)

@@ -1,4 +1,4 @@
-#include "web/live/connection.hpp"
+#include "web/channels/connection.hpp"
 
 #include "counter_view.hpp"
 #include "testing/simulated_node.hpp"
@@ -9,6 +9,7 @@
 using namespace beamline;
 using namespace beamline::web;
 using namespace beamline::web::live;
+using channels::connection;
 using live::testing::counter_view;
 using live::testing::set_count;
 
@@ -17,7 +18,7 @@ namespace {
 struct recording_socket final : web::socket {
   void send(frame f) override { sent.push_back(f.head + (f.body ? *f.body : "") + f.tail); }
   void close(std::uint16_t c, std::string_view) override { code = c; }
-  [[nodiscard]] std::size_t pending_bytes() const override { return 0; }
+  [[nodiscard]] std::size_t pending_bytes() const override { return pending; }
   [[nodiscard]] bool writable() const override { return true; }
   void pause_reading() override { is_paused = true; }
   void resume_reading() override { is_paused = false; }
@@ -25,6 +26,7 @@ struct recording_socket final : web::socket {
 
   std::vector<std::string> sent;
   std::uint16_t code = 0;
+  std::size_t pending = 0;
   bool is_paused = false;
 };
 
@@ -41,24 +43,23 @@ struct fixture {
   std::unique_ptr<socket_handler> handler;
 
   explicit fixture(std::uint64_t seed = 1) : world{seed}, node{world.start_node()} {
-    channels::channel_socket::options rules;
-    rules.has_route = [](std::string_view topic) { return topic.starts_with("lv:"); };
-    handler = connection::handler(std::make_shared<connection>(
-        node.get(), rules,
-        [this](const channels::start_channel& join, std::shared_ptr<connection> c) -> connection::start_result {
-          if (join.topic == "lv:refused")
-            return std::string{R"({"reason":"stale"})"};
-          if (join.topic == "lv:no room")
-            throw std::runtime_error{"the node has enough processes already"};
-          view_host::setup s;
-          s.what = std::make_unique<counter_view>();
-          s.channel = join.id;
-          s.port = std::move(c);
-          s.route = [](std::string_view) { return std::nullopt; };
-          s.tokens = &tokens;
-          views.push_back(node.spawn<view_host>(std::move(s)));
-          return views.back();
-        }));
+    connection::options o;
+    o.rules.has_route = [](std::string_view topic) { return topic.starts_with("lv:"); };
+    o.start = [this](const channels::start_channel& join, std::shared_ptr<connection> c) -> connection::start_result {
+      if (join.topic == "lv:refused")
+        return std::string{R"({"reason":"stale"})"};
+      if (join.topic == "lv:no room")
+        throw std::runtime_error{"the node has enough processes already"};
+      view_host::setup s;
+      s.what = std::make_unique<counter_view>();
+      s.channel = join.id;
+      s.port = std::move(c);
+      s.route = [](std::string_view) { return std::nullopt; };
+      s.tokens = &tokens;
+      views.push_back(node.spawn<view_host>(std::move(s)));
+      return views.back();
+    };
+    handler = connection::handler(std::make_shared<connection>(node.get(), std::move(o)));
     handler->on_open(socket);
   }
   void say(std::string text) {

@@ -8,13 +8,15 @@
 using namespace beamline;
 using namespace beamline::web;
 using namespace beamline::web::live;
+using channels::channel_drained;
+using channels::channel_event;
 using live::testing::counter_view;
 using live::testing::set_count;
 
 namespace {
 
 /// Records what a process tells its connection.
-struct recording_port final : channel_port {
+struct recording_port final : channels::channel_port {
   struct said {
     std::string what;  // "join_ok", "join_error", "reply 5", "push diff", "down normal", ...
     json payload;
@@ -22,12 +24,15 @@ struct recording_port final : channel_port {
 
   void join_ok(channels::channel_id, channels::json_text r) override { add("join_ok", r); }
   void join_error(channels::channel_id, channels::json_text r) override { add("join_error", r); }
-  void reply(channels::channel_id, std::string_view ref, channels::json_text r) override {
+  void reply(channels::channel_id, std::string_view ref, std::string_view, channels::json_text r) override {
     add("reply " + std::string{ref}, r);
   }
+  void reply_binary(channels::channel_id, std::string_view, std::string_view, std::string_view) override {}
   void push(channels::channel_id, std::string_view event, channels::json_text p) override {
     add("push " + std::string{event}, p);
   }
+  void push_binary(channels::channel_id, std::string_view, std::string_view) override {}
+  void broadcast(channels::channel_id, frame) override {}
   void down(channels::channel_id, channels::down_reason why) override {
     all.push_back({why == channels::down_reason::normal ? "down normal" : "down crashed", {}});
   }

@@ -1,7 +1,12 @@
 #include "base/json.hpp"
+#include "net/rpc/call.hpp"
 #include "net/rpc/server.hpp"
 #include "program/cluster_verbs_wiring.hpp"
-#include "pubsub/topics.hpp"
+#include "pubsub/broadcast_request.hpp"
+#include "pubsub/json_message.hpp"
+#include "pubsub/system.hpp"
+#include "supervision/partition_table.hpp"
+#include "supervision/supervisor.hpp"
 #include "testing/simulated_node.hpp"
 
 #include <doctest/doctest.h>
@@ -29,9 +34,49 @@ struct memory final : control::answer_sink {
   bool is_wanted() const override { return wants && !result && !failed; }
 };
 
+/// Something else than JSON that is broadcast.
+struct temperature {
+  std::int64_t degrees = 0;
+  BEAMLINE_MESSAGE(temperature, "test.temperature", 1, degrees)
+};
+constexpr pubsub::topic_name<temperature, pubsub::topic_class::last_value> outside{"outside"};
+
+/// Broadcasts it, here.
+class thermometer final : public process {
+public:
+  using process::process;
+  behavior init() override {
+    return handlers(
+        [this](const temperature& m) { CHECK(pubsub::system_of(env()).local_broadcast(*this, outside(), m)); });
+  }
+};
+
+/// Calls `pubsub.broadcast` of its own node.
+class caller final : public process {
+public:
+  caller(process_context& c, pubsub::broadcast_request what, std::optional<bool>& outcome)
+      : process{c}, what_{std::move(what)}, outcome_{outcome} {}
+  behavior init() override {
+    net::rpc::call<void>(*this, env().self()->name, what_, 1s)
+        .then([this] { outcome_ = true; }, [this](const net::rpc::failure&) { outcome_ = false; });
+    return handlers();
+  }
+
+private:
+  pubsub::broadcast_request what_;
+  std::optional<bool>& outcome_;
+};
+
+testing::world& with_messages(testing::world& w) {
+  w.contract().add<pubsub::json_message, temperature>();
+  return w;
+}
+
 /// A node with calls, topics and its verbs, without links: what it asks it asks itself (D78).
 struct fixture {
   explicit fixture(testing::world& world) : w{world} {
+    n.env().provide(n.own<supervision::partition_directory>());
+    n.env().provide(n.own<pubsub::directory>());
     add_cluster_verbs(verbs, n.get(), parts_of(n.get(), links));
     verbs.add("echo", "says it again", {control::needs("what", "a text")},
               [](const json& a, control::answer reply) { reply.ok(a); });
@@ -46,8 +91,10 @@ struct fixture {
     far = n.spawn<far_verbs>(&verbs);
     w.run();
   }
-  pid start_topics() {
-    auto p = n.spawn<pubsub::topics>();
+  pid start_topics(std::string name = std::string{pubsub::default_system}) {
+    pubsub::system_options o;
+    o.name = std::move(name);
+    auto p = n.spawn<supervision::supervisor>(supervision::supervisor_spec{.children = {pubsub::child_system(o)}});
     w.run();
     return p;
   }
@@ -74,7 +121,7 @@ struct fixture {
   std::size_t processes() { return n.processes().list(w.now()).size(); }
 
   testing::world& w;
-  testing::simulated_node& n = w.start_node();
+  testing::simulated_node& n = with_messages(w).start_node();
   control::dispatcher verbs{n.env().log()};
   current<net::links> links;
   pid rpc, far;
@@ -141,27 +188,31 @@ TEST_CASE("what peers may ask is served again when the rpc process has been star
   CHECK(f.ok({.verb = "ping", .positional = {f.n.name()}})["answer"] == "pong");
 }
 
-TEST_CASE("subscribe shows what broadcast tells, JSON and text, and other payloads as octets") {
+TEST_CASE("subscribe shows what broadcast tells, JSON and text, and other messages as their text") {
   testing::world w;
   fixture f{w};
   f.start_topics();
   auto before = f.processes();
-  auto sink = f.begin({.verb = "subscribe", .positional = {"demo", "3"}});
+  auto sink = f.begin({.verb = "subscribe", .positional = {"demo", "2"}});
+  auto other = f.begin({.verb = "subscribe", .positional = {"outside", "1"}});
   w.run();
   f.ok({.verb = "broadcast", .positional = {"demo", R"({"hello":"there"})"}});
   f.ok({.verb = "broadcast", .positional = {"other", "1"}});
   f.ok({.verb = "broadcast", .positional = {"demo", "a text"}});
-  f.n.cast(pubsub::broadcast_on(f.n.env()), pubsub::publish{"demo", bytes{"\x01\x02"
-                                                                          "abc"}});
+  auto by = f.n.spawn<thermometer>();
+  f.n.cast(by, temperature{-4});
   w.run();
-  CHECK(sink->items == std::vector<json>{json{{"hello", "there"}}, "a text", json{{"octets", 5}, {"shown", "??abc"}}});
+  CHECK(sink->items == std::vector<json>{json{{"hello", "there"}}, "a text"});
   REQUIRE(sink->result.has_value());
-  CHECK((*sink->result)["count"] == 3);
+  CHECK((*sink->result)["count"] == 2);
+  CHECK(other->items == std::vector<json>{json{{"message", "test.temperature{degrees: -4}"}}});
+  f.n.kill(by);
   w.advance(1s);
   CHECK(f.processes() == before);
+  CHECK(f.fails({.verb = "broadcast", .positional = {std::string(256, 't'), "1"}}).code == errc::invalid);
 }
 
-TEST_CASE("a subscription ends with its client, and with the broadcast process") {
+TEST_CASE("a subscription ends with its client, and with the PubSub system") {
   testing::world w;
   fixture f{w};
   CHECK(f.fails({.verb = "subscribe", .positional = {"demo"}}).code == errc::unavailable);
@@ -175,10 +226,52 @@ TEST_CASE("a subscription ends with its client, and with the broadcast process")
   gone->wants = false;
   w.advance(2 * listener_interval);
   CHECK(f.processes() == before + 1);
-  f.n.kill(topics);
+  f.n.exit(topics, reason::shutdown());
+  w.advance(2 * listener_interval);
+  REQUIRE(stays->failed);
+  CHECK(*stays->failed == error{errc::unavailable, "the PubSub system \"main\" does not run on this node"});
+}
+
+TEST_CASE("pubsub.broadcast reaches the subscribers of whichever system, with JSON or any message") {
+  testing::world w;
+  fixture f{w};
+  f.start_topics();
+  f.start_topics("other");
+  f.start_rpc();
+  auto sink = f.begin({.verb = "subscribe", .positional = {"demo"}});
   w.run();
-  CHECK(stays->failed->code == errc::unavailable);
-  CHECK(contains(stays->failed->message, "the broadcast process has ended"));
+  const auto& self = f.n.name();
+  auto call = [&](json arguments) {
+    return request{.verb = "call", .positional = {self, "pubsub.broadcast", arguments.dump()}};
+  };
+  CHECK(f.ok(call({{"system", "main"}, {"topic", "demo"}, {"message", "[1,2]"}}))["value"].is_null());
+  CHECK(sink->items == std::vector<json>{json::array({1, 2})});
+  CHECK(f.ok(call({{"system", "other"}, {"topic", "demo"}, {"message", "3"}}))["value"].is_null());
+  CHECK(sink->items.size() == 1);
+  // As an application would: typed, and of a class.
+  auto r = pubsub::broadcast_request_of("other", outside(), temperature{7});
+  std::optional<bool> is_told;
+  f.n.spawn<caller>(r, is_told);
+  w.advance(1s);
+  CHECK(is_told == std::optional{true});
+  auto kept = pubsub::system_of(f.n.env(), "other").last_value("outside");
+  REQUIRE_FALSE(kept.empty());
+  CHECK(kept.get_as<temperature>(0).degrees == 7);
+  CHECK(pubsub::system_of(f.n.env()).last_value("outside").empty());
+
+  struct refusal {
+    json arguments;
+    std::string said;
+  };
+  for (const auto& [arguments, said] :
+       {refusal{{{"system", "third"}, {"topic", "demo"}, {"message", "1"}}, "no PubSub system \"third\" runs on"},
+        refusal{{{"system", "main"}, {"topic", "demo"}, {"message", "{"}}, "message: "},
+        refusal{{{"system", "main"}, {"topic", ""}, {"message", "1"}}, "a topic has 1 to 255 octets"},
+        refusal{{{"system", "main"}, {"topic", "t"}, {"message", "1"}, {"name", ""}, {"kind", 2}}, "kind is 2"},
+        refusal{{{"system", "main"}, {"topic", "t"}, {"message", "1"}, {"name", "no.such"}}, "no.such"}}) {
+    auto e = f.fails(call(arguments));
+    CHECK_MESSAGE(contains(e.message, said), e.message);
+  }
 }
 
 TEST_CASE("a node without discovery says so") {

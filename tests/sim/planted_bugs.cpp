@@ -1,6 +1,7 @@
 #include "sim/planted_bugs.hpp"
 
 #include "sim/links/links.hpp"
+#include "sim/presence/gathering.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -14,6 +15,11 @@ namespace {
 planted_bug in_links(std::string_view name, std::string_view where, std::string_view what, std::string_view invariant,
                      planted::bug b) {
   return {name, where, what, invariant, {}, b, planted_bug::scene::links};
+}
+
+planted_bug in_gathering(std::string_view name, std::string_view where, std::string_view what,
+                         std::string_view invariant, planted::bug b) {
+  return {name, where, what, invariant, {}, b, planted_bug::scene::gathering};
 }
 
 }  // namespace
@@ -60,12 +66,6 @@ const std::vector<planted_bug>& planted_bugs() {
        mistake::dedupe_outside},
       {"down_after_up", "toy monitor", "nodedown is told late, after the nodeup of the reconnect",
        "come and go in turn", mistake::down_after_up},
-      {"post_again", "toy pubsub", "the last post is sent once more after a reconnect", "post order",
-       mistake::post_again},
-      {"accept_stale", "toy presence", "news of an earlier incarnation are accepted", "no earlier incarnation",
-       mistake::accept_stale},
-      {"keep_zombies", "toy presence", "members of before a node's restart stay in the others' lists", "settles",
-       mistake::keep_zombies},
       {"count_late_answers", "toy asker", "an answer after the time-out is a second outcome", "one outcome",
        mistake::count_late_answers},
       in_links("stale_run_welcome", "src/net/nodes", "an earlier run of a node is let in", "status pairs",
@@ -80,6 +80,23 @@ const std::vector<planted_bug>& planted_bugs() {
                "one answer per call", planted::bug::lost_call_kept),
       in_links("down_twice", "src/actors", "the loss of a link is told to watches that have fired already",
                "one end per watch", planted::bug::down_twice),
+      in_gathering("value_again", "src/pubsub/system", "the last value is told once more after a reconnect",
+                   "posts as subscribed", planted::bug::value_again),
+      in_gathering("unsubscribed_told", "src/pubsub/system", "who has unsubscribed is still told",
+                   "posts as subscribed", planted::bug::unsubscribed_told),
+      in_gathering("any_worker", "src/pubsub/system", "what a peer sends goes to any worker, not to that of its sender",
+                   "posts in order", planted::bug::any_worker),
+      in_gathering("stale_news_taken", "src/pubsub/presence/tracker", "news of an earlier incarnation are accepted",
+                   "diffs as listed", planted::bug::stale_news_taken),
+      in_gathering("zombies_kept", "src/pubsub/presence/tracker",
+                   "members of before a node's restart stay in the others' lists", "settles",
+                   planted::bug::zombies_kept),
+      in_gathering("grace_ignored", "src/pubsub/presence/tracker", "entries of a node are hidden as its link goes down",
+                   "leaves with a cause", planted::bug::grace_ignored),
+      in_gathering("hole_not_asked", "src/pubsub/presence/tracker", "what a lost beat told is never asked for",
+                   "settles", planted::bug::hole_not_asked),
+      in_gathering("hidden_told", "src/pubsub/presence/crdt", "changes of a hidden replica are told twice",
+                   "diffs as listed", planted::bug::hidden_told),
   };
   return all;
 }
@@ -93,7 +110,11 @@ const planted_bug& planted_bug_called(std::string_view name) {
 }
 
 testing::explorer explore_scene(planted_bug::scene s, std::string name) {
-  return s == planted_bug::scene::links ? linked::explore_links(std::move(name)) : toy::explore_toy(std::move(name));
+  switch (s) {
+    case planted_bug::scene::links: return linked::explore_links(std::move(name));
+    case planted_bug::scene::gathering: return gathering::explore_gathering(std::move(name));
+    default: return toy::explore_toy(std::move(name));
+  }
 }
 
 void with_planted(const planted_bug& b, const std::function<void(testing::explorer)>& campaign) {

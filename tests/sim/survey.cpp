@@ -20,8 +20,9 @@ std::uint64_t number(int argc, char** argv, int place, std::uint64_t otherwise) 
 constexpr std::string_view head =
     R"(# What the simulator finds
 
-Bugs planted on purpose, one at a time, in the toy cluster of three nodes (tests/sim/toy) or in the code below it, and in what
-links nodes (looked for in tests/sim/links); {0} seeds each, faults drawn from the seed. Written by `sim_survey {0}`; nothing in it is edited by hand.
+Bugs planted on purpose, one at a time, in the toy cluster of three nodes (tests/sim/toy) or in the code below it, in what
+links nodes (looked for in tests/sim/links), and in PubSub and presence (tests/sim/presence); {0} seeds each, faults drawn from
+the seed. Written by `sim_survey {0}`; nothing in it is edited by hand.
 
 | bug | where | breaks | seeds of {0} | first | after shrinking |
 |---|---|---|---|---|---|
@@ -53,8 +54,8 @@ int main(int argc, char** argv) {
   for (const auto& b : planted_bugs())
     survey(b, seeds, jobs);
   std::size_t failing = 0;
-  for (auto scene : {planted_bug::scene::toy, planted_bug::scene::links})
+  for (auto scene : {planted_bug::scene::toy, planted_bug::scene::links, planted_bug::scene::gathering})
     failing += explore_scene(scene, "no bug").seeds(seeds).jobs(jobs).survey().failing.size();
-  fmt::print("\nWithout a bug {} of {} seeds of both break something.\n", failing, 2 * seeds);
+  fmt::print("\nWithout a bug {} of {} seeds of all three break something.\n", failing, 3 * seeds);
   return failing == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

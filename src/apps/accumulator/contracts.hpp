@@ -1,11 +1,11 @@
 #pragma once
 
 #include "actors/message.hpp"
+#include "pubsub/topic.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +14,8 @@
 ///   host                                     accumulator
 ///     rpc update_likes{slug, visitor, liked} --->  one transaction
 ///     <------------------------ blog_stats         after the commit
-///     <-- broadcast stats:blog:<slug> blog_stats   after each change, in the order of the commits
+///     <-- broadcast stats:blog:<slug> blog_stats   after each change, in the order of the commits; every node keeps
+///                                                  the newest
 ///
 /// A call that fails says why in the text of its reason: `invalid: …` for arguments that can never succeed,
 /// `busy: …` and `unavailable: …` for what may be tried again. Every call may be repeated: it says what should be,
@@ -53,19 +54,9 @@ struct blog_stats {
 
 // -- broadcasts ------------------------------------------------------------------------------
 
-inline constexpr std::string_view blog_topic_prefix = "stats:blog:";
-
-/// Where the `blog_stats` of a post are broadcast.
-[[nodiscard]] inline std::string blog_topic(std::string_view slug) {
-  return std::string{blog_topic_prefix}.append(slug);
-}
-
-/// The slug in the name of such a topic, if it is one.
-[[nodiscard]] inline std::optional<std::string_view> slug_of_topic(std::string_view topic) {
-  if (!topic.starts_with(blog_topic_prefix))
-    return std::nullopt;
-  return topic.substr(blog_topic_prefix.size());
-}
+/// Where the numbers of a post are broadcast, by its slug; their `version` is that of the broadcast.
+inline constexpr pubsub::topic_family<blog_stats, std::string_view, pubsub::topic_class::last_value> blog_topic{
+    "stats:blog"};
 
 // -- names -----------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ struct change_options {
   accumulator_options to;
 };
 
-/// The process that owns the numbers.
+/// The process that owns the numbers. Its node runs the default PubSub system.
 ///
 ///   init          brings the schema up to date, then registers the procedures of contracts.hpp; started only then
 ///   a call        checked, one transaction, and after its commit: broadcast if something changed, then the answer
@@ -35,7 +35,6 @@ public:
   struct parts {
     std::shared_ptr<store::database> store;  // May be closed before the process ends; calls fail from then on.
     pid rpc;                                 // When it ends, so does this process: its successor registers again.
-    pid broadcast;
   };
 
   counter(process_context& c, parts p, accumulator_options o = {});
@@ -49,6 +48,7 @@ private:
   void start_update(update_likes m, const reply_promise<bytes>& to);
   void start_get(get_blog_stats m, const reply_promise<bytes>& to);
   void on_applied(const update_likes& m, const result<applied>& r, const reply_promise<bytes>& to);
+  void tell(const blog_stats& stats);
   void refuse(std::string_view procedure, const error& why, const reply_promise<bytes>& to);
 
   parts parts_;

@@ -5,7 +5,7 @@
 #include "base/telemetry.hpp"
 #include "net/rpc/call.hpp"
 #include "net/rpc/server.hpp"
-#include "supervision/depend_on.hpp"
+#include "pubsub/system.hpp"
 
 #include <stdexcept>
 
@@ -35,9 +35,8 @@ analytics::analytics(process_context& c, parts p)
 behavior analytics::init() {
   if (auto named = register_as(std::string{analytics_name}); !named)
     throw std::runtime_error{named.error().message};
-  hold_start();
-  supervision::depend_on(process_access{*this}, parts_.broadcast, [this](const pid& broadcast) { listen(broadcast); });
-  return handlers([this](const pubsub::broadcast_message& m) { on_broadcast(m); },
+  listen();
+  return handlers([this](const pubsub::signalled& m) { on_news(*m.what); },
                   [this](const node_up& m) { on_peer(m.peer); }, [](const node_down&) {},
                   [this](const watch_stats& m) -> deferred { return watch_view(m); },
                   [this](const start_like& m) -> deferred {
@@ -48,12 +47,13 @@ behavior analytics::init() {
                   [this](const start_like_for& m) { like(m.what, m.done); });
 }
 
-void analytics::listen(const pid& broadcast) {
+void analytics::listen() {
+  auto& topics = pubsub::system_of(env());
   for (const auto& p : parts_.of.posts().posts())
-    cast(broadcast, pubsub::subscribe{accumulator::blog_topic(p.slug), self()});
+    if (auto ok = topics.subscribe(self(), accumulator::blog_topic(p.slug), {.how = pubsub::delivery::signal}); !ok)
+      throw std::runtime_error{ok.error().message};
   // Who is linked already is asked below, like everybody.
   (void)env().peers().subscribe_with_snapshot(self());
-  confirm_start();
   refresh_everything();
 }
 
@@ -65,15 +65,17 @@ result<void> analytics::check_stats(const accumulator::blog_stats& stats, std::s
   return error{errc::corrupt, "expected numbers of \"" + std::string{slug} + "\", got " + to_string(stats)};
 }
 
-void analytics::on_broadcast(const pubsub::broadcast_message& m) {
-  auto slug = accumulator::slug_of_topic(m.topic);
-  auto stats = slug ? decode<accumulator::blog_stats>(*m.payload)
-                    : result<accumulator::blog_stats>{error{errc::invalid, "nobody subscribed to this topic"}};
-  auto ok = stats ? check_stats(*stats, *slug) : result<void>{stats.error()};
+void analytics::on_news(pubsub::subscription& of) {
+  auto stats = of.take_as<accumulator::blog_stats>();
+  if (!stats)
+    return env().log().warn("event_horizon", "broadcast dropped, it holds no numbers", {{"topic", of.topic()}});
+  auto ok = check_stats(*stats, stats->slug);
+  if (ok && of.topic() != accumulator::blog_topic(stats->slug).name())
+    ok = error{errc::corrupt, "they are of \"" + stats->slug + "\""};
   if (ok)
     learn(*stats);
   else
-    env().log().warn("event_horizon", "broadcast dropped", {{"topic", m.topic}, {"error", ok.error()}});
+    env().log().warn("event_horizon", "broadcast dropped", {{"topic", of.topic()}, {"error", ok.error()}});
 }
 
 void analytics::learn(const accumulator::blog_stats& news) {

@@ -7,7 +7,7 @@
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/messages.hpp"
 #include "apps/event_horizon/refresh_queue.hpp"
-#include "pubsub/topics.hpp"
+#include "pubsub/subscription.hpp"
 
 #include <functional>
 #include <string>
@@ -15,7 +15,7 @@
 namespace beamline::event_horizon {
 
 /// The process that knows the numbers of all posts, tells the views and passes likes on. One per node, found as
-/// `analytics_name`.
+/// `analytics_name`. Its node runs the default PubSub system.
 ///
 ///   accumulator                          analytics                          views
 ///     broadcast blog_stats ------------->  newer than known? ---- stats_updated -->   each subscribed one
@@ -23,7 +23,8 @@ namespace beamline::event_horizon {
 ///           and when an accumulator is linked                 <-- start_like -------   on a press
 ///     <---- update_likes                                      ----- result ------->
 ///
-/// Broadcasts may be lost while a link is down; that is why it asks again when one comes up. All numbers pass one gate:
+/// It is woken by broadcasts and reads the newest numbers, so many likes of one post cost it little. Broadcasts may be
+/// lost while a link is down; that is why it asks again when one comes up. All numbers pass one gate:
 /// an older version never replaces a newer one. It watches the views and forgets those that ended; they watch it, too,
 /// and subscribe anew with its successor. What it cannot read
 /// is dropped and logged.
@@ -32,7 +33,6 @@ public:
   struct parts {
     blog& of;  // Must outlive the process.
     pid rpc;
-    pid broadcast;  // When it ends, so does this process: its successor subscribes again.
     refresh_queue::options refresh{};
   };
 
@@ -44,8 +44,8 @@ private:
 
   behavior init() override;
 
-  void listen(const pid& broadcast);
-  void on_broadcast(const pubsub::broadcast_message& m);
+  void listen();
+  void on_news(pubsub::subscription& of);
   void on_peer(const peer_info& peer);
   reply_promise<watch_answer> watch_view(const watch_stats& m);
 

@@ -6,7 +6,6 @@
 #include "apps/event_horizon/views/blog_show.hpp"
 #include "base/log.hpp"
 #include "net/rpc/server.hpp"
-#include "pubsub/topics.hpp"
 #include "web/live/endpoint.hpp"
 
 namespace beamline::event_horizon {
@@ -25,7 +24,7 @@ result<std::unique_ptr<application>> application::make(node& home, const parts& 
 }
 
 supervision::child_spec application::analytics_child() {
-  analytics::parts p{blog_, net::rpc::rpc_on(home_.env()), pubsub::broadcast_on(home_.env())};
+  analytics::parts p{blog_, net::rpc::rpc_on(home_.env())};
   return supervision::child<analytics>("analytics", p);
 }
 

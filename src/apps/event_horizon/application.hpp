@@ -31,7 +31,7 @@ public:
   [[nodiscard]] static result<std::unique_ptr<application>> make(node& home, const parts& p,
                                                                  const event_horizon_options& o);
 
-  /// The analytics process, which finds `rpc` and `broadcast` by their names.
+  /// The analytics process, which finds `rpc` by its name.
   [[nodiscard]] supervision::child_spec analytics_child();
   /// Adds the pages to the routes of one life of the web server.
   void add_pages(web::router& routes);

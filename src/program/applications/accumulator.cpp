@@ -3,7 +3,6 @@
 #include "apps/accumulator/counter.hpp"
 #include "net/rpc/server.hpp"
 #include "program/applications/ready_marker.hpp"
-#include "pubsub/topics.hpp"
 #include "store/open.hpp"
 #include "supervision/component.hpp"
 
@@ -67,9 +66,8 @@ supervision::application accumulator_site::application() {
     counter.id = "counter";
     counter.name = counter_name;
     counter.kind = readable_name(typeid(accumulator::counter));
-    counter.start = [this, rpc = net::rpc::rpc_on(c.env()), broadcast = pubsub::broadcast_on(c.env())](
-                        supervision::starter& by) -> supervision::start_outcome {
-      return by.spawn<accumulator::counter>(accumulator::counter::parts{store(), rpc, broadcast},
+    counter.start = [this, rpc = net::rpc::rpc_on(c.env())](supervision::starter& by) -> supervision::start_outcome {
+      return by.spawn<accumulator::counter>(accumulator::counter::parts{store(), rpc},
                                             on_.section(on_.schema.accumulator));
     };
     return supervision::supervisor_spec{

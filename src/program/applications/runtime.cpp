@@ -5,7 +5,7 @@
 #include "net/rpc/server.hpp"
 #include "program/cluster_verbs_wiring.hpp"
 #include "pubsub/groups/scope.hpp"
-#include "pubsub/topics.hpp"
+#include "pubsub/system.hpp"
 
 namespace beamline::program {
 
@@ -62,7 +62,7 @@ supervision::application runtime::application() {
     if (links)
       top.children.push_back(*links);
     top.children.push_back(supervision::child<net::rpc::server>("rpc", on_.section(on_.schema.node).role));
-    top.children.push_back(supervision::child<pubsub::topics>("broadcast"));
+    top.children.push_back(pubsub::child_system({}));
     top.children.push_back(supervision::child<pubsub::groups::scope>("groups"));
     top.children.push_back(supervision::child<far_verbs>("far verbs", &verbs_));
     if (links) {

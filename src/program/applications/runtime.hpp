@@ -18,7 +18,7 @@ namespace beamline::program {
 ///   runtime (rest_for_one)
 ///   ├─ links *        the port for peers
 ///   ├─ rpc
-///   ├─ broadcast
+///   ├─ pubsub:main    the PubSub system of all roles
 ///   ├─ groups         of the scope "pg"
 ///   ├─ far verbs      what peers may ask of this node's verbs
 ///   ├─ link opener *  lets peers come once everything before it is there

@@ -2,7 +2,8 @@
 
 #include "base/crypto.hpp"
 #include "base/url.hpp"
-#include "web/live/connection.hpp"
+#include "web/channels/connection.hpp"
+#include "web/channels/spawner.hpp"
 #include "web/live/dead_render.hpp"
 #include "web/live/view_host.hpp"
 #include "web/uri.hpp"
@@ -51,6 +52,7 @@ struct endpoint::state : std::enable_shared_from_this<state> {
   node& home;
   const session_codec& sessions;
   options opts;
+  channels::spawner processes;
   page_tokens tokens;
   hash_key key;
   router live_routes;  // Patterns only: which view serves a path.
@@ -61,24 +63,16 @@ struct endpoint::state : std::enable_shared_from_this<state> {
       : home{n},
         sessions{s},
         opts{std::move(o)},
+        processes{n, opts.sessions},
         tokens{signer},
         key{n.env().random().next(), n.env().random().next()} {}
 
-  /// Throws when there is no room for one more.
-  template <class P, class Setup>
-  pid start_process(Setup s) {
-    if (!opts.sessions)
-      return home.spawn<P>(std::move(s));
-    auto started = opts.sessions->spawn<P>(std::move(s));
-    if (!started)
-      throw std::runtime_error{supervision::to_string(started.error())};
-    return *started;
-  }
   [[nodiscard]] std::optional<route_match> route(std::string_view url) const;
   [[nodiscard]] route_function route_within(std::string view_name) const;
   void render(const request& req, responder answer, const std::string& name);
-  [[nodiscard]] connection::start_result start(const channels::start_channel& join, std::shared_ptr<connection> c,
-                                               bool has_session, bool has_cookie);
+  [[nodiscard]] channels::connection::start_result start(const channels::start_channel& join,
+                                                         std::shared_ptr<channels::connection> c, bool has_session,
+                                                         bool has_cookie);
 };
 
 std::optional<route_match> endpoint::state::route(std::string_view url) const {
@@ -140,15 +134,16 @@ void endpoint::state::render(const request& req, responder answer, const std::st
   auto duty = std::make_shared<responder>(std::move(answer));
   s.answer = duty;
   try {
-    (void)start_process<dead_render>(std::move(s));
+    (void)processes.spawn<dead_render>(std::move(s));
   } catch (const std::runtime_error&) {  // The limit of the node, or of its sessions.
     duty->send(response::failure(duty->req(), 503, "This server has more visitors than it can serve; try again soon.")
                    .with("retry-after", "5"));
   }
 }
 
-connection::start_result endpoint::state::start(const channels::start_channel& join, std::shared_ptr<connection> c,
-                                                bool has_session, bool has_cookie) {
+channels::connection::start_result endpoint::state::start(const channels::start_channel& join,
+                                                          std::shared_ptr<channels::connection> c, bool has_session,
+                                                          bool has_cookie) {
   join_context context;
   context.topic = join.topic;
   context.has_session = has_session;
@@ -169,7 +164,7 @@ connection::start_result endpoint::state::start(const channels::start_channel& j
   s.route = route_within(s.join.view);
   s.tokens = &tokens;
   s.key = key;
-  return start_process<view_host>(std::move(s));
+  return processes.spawn<view_host>(std::move(s));
 }
 
 endpoint::endpoint(node& home, const token_signer& signer, const session_codec& sessions, options o)
@@ -191,13 +186,14 @@ void endpoint::connect(router& routes, std::string_view path) {
     auto session = s->sessions.read(req);
     bool has_cookie = session.ok() || session.error().code != errc::not_found;
     bool has_session = session.ok() && csrf::matches(*session, req.query_value("_csrf_token").value_or(""));
-    channels::channel_socket::options rules;
-    rules.has_route = [](std::string_view topic) { return topic.starts_with(topic_prefix); };
-    return connection::handler(std::make_shared<connection>(
-        s->home, std::move(rules),
-        [s, has_session, has_cookie](const channels::start_channel& join, std::shared_ptr<connection> c) {
-          return s->start(join, std::move(c), has_session, has_cookie);
-        }));
+    channels::connection::options o;
+    o.route = req.route;
+    o.rules.has_route = [](std::string_view topic) { return topic.starts_with(topic_prefix); };
+    o.start = [s, has_session, has_cookie](const channels::start_channel& join,
+                                           std::shared_ptr<channels::connection> c) {
+      return s->start(join, std::move(c), has_session, has_cookie);
+    };
+    return channels::connection::handler(std::make_shared<channels::connection>(s->home, std::move(o)));
   });
 }
 

@@ -45,8 +45,8 @@ behavior view_host::init() {
     port_->join_ok(channel_, join_response(tree, take_patch()));
   }
   join_ = {};  // The session and the parameters are the view's now.
-  return handlers([this](const channel_event& e) { handle(e); },
-                  [this](const channel_drained&) {
+  return handlers([this](const channels::channel_event& e) { handle(e); },
+                  [this](const channels::channel_drained&) {
                     if (is_dirty_)
                       push_changes();
                   });
@@ -81,7 +81,7 @@ void view_host::changed() {
 
 // -- what the browser sends ------------------------------------------------------------------
 
-void view_host::handle(const channel_event& e) {
+void view_host::handle(const channels::channel_event& e) {
   port_->handled(channel_);
   auto m = decode_client_message(e.name, e.payload);
   if (!m)
@@ -122,7 +122,7 @@ void view_host::handle(const components_left&) { answer(R"({"cids":[]})"); }
 
 void view_host::answer(std::string response) {
   if (ref_)
-    port_->reply(channel_, *ref_, std::move(response));
+    port_->reply(channel_, *ref_, channels::status_ok, std::move(response));
   ref_.reset();
 }
 

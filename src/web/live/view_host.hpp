@@ -1,6 +1,6 @@
 #pragma once
 
-#include "web/live/channel_port.hpp"
+#include "web/channels/port.hpp"
 #include "web/live/join.hpp"
 #include "web/live/tokens.hpp"
 #include "web/live/view_process.hpp"
@@ -20,7 +20,7 @@ public:
     std::unique_ptr<view> what;
     join_accepted join;
     channels::channel_id channel = 0;
-    std::shared_ptr<channel_port> port;
+    std::shared_ptr<channels::channel_port> port;
     route_function route;  // Finds paths of this view only.
     const page_tokens* tokens = nullptr;
     hash_key key;
@@ -34,7 +34,7 @@ private:
   bool handle_other(const caf::type_erased_tuple& content) override;
   void changed() override;
 
-  void handle(const channel_event& e);
+  void handle(const channels::channel_event& e);
   void handle(const event& e);
   void handle(const clear_flash& e);
   void handle(const live_patch& e);
@@ -47,7 +47,7 @@ private:
   [[nodiscard]] std::string diff();
 
   channels::channel_id channel_;
-  std::shared_ptr<channel_port> port_;
+  std::shared_ptr<channels::channel_port> port_;
   route_function route_;
   const page_tokens& tokens_;
   join_accepted join_;

@@ -28,10 +28,9 @@ TEST_CASE("a visitor is 8 to 64 letters, digits, hyphens and underscores") {
   CHECK_FALSE(is_visitor(""));
 }
 
-TEST_CASE("topics and slugs belong together") {
-  CHECK(blog_topic("hello") == "stats:blog:hello");
-  CHECK(slug_of_topic("stats:blog:hello") == std::optional<std::string_view>{"hello"});
-  CHECK_FALSE(slug_of_topic("stats:site").has_value());
+TEST_CASE("each post has a topic of its own, whose newest numbers are kept") {
+  CHECK(blog_topic("hello").name() == "stats:blog:hello");
+  CHECK(decltype(blog_topic("hello"))::kind == pubsub::topic_class::last_value);
 }
 
 TEST_CASE("good arguments come through as they were sent") {

@@ -63,13 +63,13 @@ std::string refusal(world& w, const pid& counter, std::string procedure, bytes a
 
 TEST_CASE("visitors who press at the same time are each counted once, and every change is told in order") {
   testing::for_each_seed(150, [](world& w) {
-    auto& n = w.start_node("accumulator_1@sim");
+    auto& n = accumulator_node(w);
     auto heard = std::vector<blog_stats>{};
     auto changes = std::vector<std::int64_t>{};
     auto probe = n.events().attach<change_applied>([&](const change_applied& e) { changes.push_back(e.version); });
     auto answers = std::vector<blog_stats>{};
     auto a = accumulator_parts{w, n};
-    n.spawn<listener>(blog_topic("hello"), heard);
+    n.spawn<listener>("hello", heard);
     auto random = seeded_random{w.seed()};
     std::int64_t liked_at_the_end = 0;
     for (int v = 0; v < 5; ++v) {
@@ -100,10 +100,10 @@ TEST_CASE("visitors who press at the same time are each counted once, and every 
 
 TEST_CASE("a like that changes nothing is answered and not told") {
   testing::for_each_seed(50, [](world& w) {
-    auto& n = w.start_node("accumulator_1@sim");
+    auto& n = accumulator_node(w);
     auto heard = std::vector<blog_stats>{};
     auto a = accumulator_parts{w, n};
-    n.spawn<listener>(blog_topic("hello"), heard);
+    n.spawn<listener>("hello", heard);
     (void)w.ask<ready>(a.counter, await_ready{});
     auto like = update_likes{"hello", "visitor_1", true};
     auto first = ask_accumulator(w, a.rpc, like);
@@ -121,13 +121,13 @@ TEST_CASE("what was acknowledged survives the death of the node, whenever it com
     for (std::size_t i = 1; i < presses.size(); i += 2)
       presses[i] = false;
     {
-      auto& n = w.start_node("accumulator_1@sim");
+      auto& n = accumulator_node(w);
       auto a = accumulator_parts{w, n};
       a.ends = w.seed() % 2 == 0 ? testing::node_end::crash : testing::node_end::power_loss;
       n.spawn<visitor_process>(visitor_process::plan{"visitor_1", presses, answers});
       w.advance(duration{static_cast<std::int64_t>(seeded_random{w.seed()}.below(150'000'000))});
     }
-    auto& n = w.start_node("accumulator_1@sim");
+    auto& n = accumulator_node(w);
     auto a = accumulator_parts{w, n};
     (void)w.ask<ready>(a.counter, await_ready{});
     auto now = stats_of(w, a);
@@ -141,12 +141,12 @@ TEST_CASE("what was acknowledged survives the death of the node, whenever it com
 
 TEST_CASE("garbage gets a clear answer, and nothing else happens") {
   testing::for_each_seed(20, [](world& w) {
-    auto& n = w.start_node("accumulator_1@sim");
+    auto& n = accumulator_node(w);
     auto heard = std::vector<blog_stats>{};
     auto refused = std::vector<std::string>{};
     auto probe = n.events().attach<call_refused>([&](const call_refused& e) { refused.emplace_back(e.code); });
     auto a = accumulator_parts{w, n};
-    n.spawn<listener>(blog_topic("hello"), heard);
+    n.spawn<listener>("hello", heard);
     (void)w.ask<ready>(a.counter, await_ready{});
 
     CHECK(contains(refusal(w, a.counter, "accumulator.update_likes", "\xff\xff"), "invalid: accumulator.update_likes"));
@@ -166,7 +166,7 @@ TEST_CASE("garbage gets a clear answer, and nothing else happens") {
 
 TEST_CASE("one call too many is answered busy, and changes nothing") {
   testing::for_each_seed(20, [](world& w) {
-    auto& n = w.start_node("accumulator_1@sim");
+    auto& n = accumulator_node(w);
     auto answers = std::vector<blog_stats>{};
     auto refused = 0;
     auto probe = n.events().attach<call_refused>([&](const call_refused& e) {
@@ -186,7 +186,7 @@ TEST_CASE("one call too many is answered busy, and changes nothing") {
 
 TEST_CASE("a closed store is told to the caller") {
   auto w = world{};
-  auto& n = w.start_node("accumulator_1@sim");
+  auto& n = accumulator_node(w);
   auto a = accumulator_parts{w, n};
   (void)w.ask<ready>(a.counter, await_ready{});
   CHECK(a.db().close(1s).ok());
@@ -197,7 +197,7 @@ TEST_CASE("a closed store is told to the caller") {
 
 TEST_CASE("a database of a newer program ends the counter with the reason, and nobody can call it") {
   auto w = world{};
-  auto& n = w.start_node("accumulator_1@sim");
+  auto& n = accumulator_node(w);
   {
     auto newer = migrations();
     newer.push_back({2, "later", "CREATE TABLE later (id INTEGER)"});

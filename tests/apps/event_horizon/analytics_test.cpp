@@ -64,45 +64,34 @@ private:
   std::vector<reply_promise<net::rpc::wire_reply>> kept_;
 };
 
-/// Stands for the broadcast process: keeps the topics.
-class fake_broadcast final : public process {
-public:
-  fake_broadcast(process_context& c, std::vector<std::string>& topics) : process{c}, topics_{topics} {}
-  behavior init() override {
-    return handlers([this](const pubsub::subscribe& m) { topics_.push_back(m.topic); });
-  }
-
-private:
-  std::vector<std::string>& topics_;
-};
-
 /// A blog host whose surroundings are scripted.
 struct host {
   explicit host(world& the_world, event_horizon_options o = {}) : w{the_world}, of{n.get(), two_posts(), std::move(o)} {
     n.env().provide(of);
     rpc = n.spawn<fake_rpc>(script);
-    broadcast = n.spawn<fake_broadcast>(topics);
+    start_topics(n);
+    teller = n.spawn<announcer>();
   }
   ~host() { w.crash_node(n); }
 
   void start() {
-    hub = n.spawn<analytics>(analytics::parts{of, rpc, broadcast});
+    hub = n.spawn<analytics>(analytics::parts{of, rpc});
     w.run();
   }
-  void tell(const blog_stats& s) { tell(accumulator::blog_topic(s.slug), encode(s)); }
-  void tell(std::string topic, bytes payload) {
-    n.cast(hub, pubsub::broadcast_message{std::move(topic), std::make_shared<const bytes>(std::move(payload))});
+  void tell(const blog_stats& s) { tell(accumulator::blog_topic(s.slug).name(), s); }
+  void tell(std::string topic, const blog_stats& s) { n.cast(teller, announce{std::move(topic), s}); }
+  [[nodiscard]] std::size_t subscribers(std::string_view topic) {
+    return pubsub::system_of(n.env()).subscribers(topic);
   }
   pid open(shown_page& page, std::string slug = "hello", std::string visitor = "visitor_1") {
     return n.spawn<tab>(tab::setup{std::move(slug), std::move(visitor), page});
   }
 
   world& w;
-  simulated_node& n = w.start_node("host_1@sim");
+  simulated_node& n = with_calls(w).start_node("host_1@sim");
   fake_rpc::script script;
-  std::vector<std::string> topics;
   blog of;
-  pid rpc, broadcast, hub;
+  pid rpc, teller, hub;
 };
 
 }  // namespace
@@ -113,7 +102,8 @@ TEST_CASE("at the start analytics subscribes to every post and asks for its numb
     h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
     h.start();
     w.advance(1s);
-    CHECK(h.topics == std::vector<std::string>{"stats:blog:second", "stats:blog:hello"});
+    CHECK(h.subscribers("stats:blog:second") == 1);
+    CHECK(h.subscribers("stats:blog:hello") == 1);
     CHECK(h.of.stats("hello") == std::optional{post_stats{3, 9}});
     CHECK(h.of.stats("second") == std::optional{post_stats{0, 0}});
     CHECK(h.script.asked["hello"] == 1);
@@ -198,12 +188,12 @@ TEST_CASE("broadcasts that make no sense are dropped and disturb nobody") {
   h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
   h.start();
   w.advance(1s);
-  h.tell("stats:blog:hello", "\xff\xff garbage");
-  h.tell("stats:blog:hello", "");
-  h.tell("stats:blog:hello", encode(blog_stats{"second", 99, 99}));
-  h.tell("stats:blog:hello", encode(blog_stats{"hello", -1, 99}));
-  h.tell("stats:site", encode(blog_stats{"hello", 99, 99}));
-  h.tell("stats:blog:unknown", encode(blog_stats{"unknown", 1, 1}));
+  for (const auto& wrong : {blog_stats{"second", 99, 98}, blog_stats{"hello", -1, 99}, blog_stats{"hello", 1, -1}}) {
+    h.tell("stats:blog:hello", wrong);
+    w.advance(1s);
+  }
+  h.tell("stats:site", {"hello", 99, 99});
+  h.tell("stats:blog:unknown", {"unknown", 1, 1});
   w.advance(1s);
   CHECK(h.n.is_alive(h.hub));
   CHECK(h.of.stats("hello") == std::optional{post_stats{3, 9}});
@@ -374,7 +364,7 @@ TEST_CASE("a node has one analytics process") {
   auto w = world{};
   auto h = host{w};
   h.start();
-  auto second = h.n.spawn<analytics>(analytics::parts{h.of, h.rpc, h.broadcast});
+  auto second = h.n.spawn<analytics>(analytics::parts{h.of, h.rpc});
   w.run();
   CHECK_FALSE(h.n.is_alive(second));
   CHECK(h.n.is_alive(h.hub));

@@ -42,14 +42,6 @@ private:
   std::int64_t version_ = 0;
 };
 
-class nobody final : public process {
-public:
-  using process::process;
-  behavior init() override {
-    return handlers([](const pubsub::subscribe&) {});
-  }
-};
-
 /// A site whose handlers are called directly, as the server would.
 struct site {
   world w;
@@ -65,7 +57,8 @@ struct site {
   web::router routes;
 
   site() {
-    n.spawn<analytics>(analytics::parts{of, n.spawn<small_accumulator>(), n.spawn<nobody>()});
+    start_topics(n);
+    n.spawn<analytics>(analytics::parts{of, n.spawn<small_accumulator>()});
     w.run();
     add_routes(routes, {of, assets, sessions, origins});
     routes.group("", [&](web::router& posts) {

@@ -15,14 +15,13 @@
 #include "sim/links/earlier_self.hpp"
 #include "sim/links/group_members.hpp"
 #include "sim/links/messages.hpp"
+#include "sim/links/root.hpp"
 #include "sim/links/tree.hpp"
 #include "supervision/board.hpp"
-#include "supervision/supervisor.hpp"
 #include "testing/check/default_checkers.hpp"
 #include "testing/net/simulated_network.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 
 namespace beamline::linked {
@@ -36,21 +35,6 @@ namespace {
 // A machine with an old image of itself: what that does begins so much later.
 constexpr duration image_after = 150ms;
 
-/// The program ends when its tree does, and is started again by the cluster.
-class root final : public process {
-public:
-  root(process_context& c, std::function<void()> quit) : process{c}, quit_{std::move(quit)} {}
-
-  behavior init() override {
-    auto top = spawn_as<supervision::supervisor>({.name = "all", .label = "all"}, tree());
-    watch(top, [this](const reason&) { quit_(); });
-    return handlers();
-  }
-
-private:
-  std::function<void()> quit_;
-};
-
 class links_scenario final : public testing::scenario {
 public:
   links_scenario() { setup_.nodes = nodes(); }
@@ -63,7 +47,7 @@ public:
     n.env().provide(n.own<groups::scope_list>());
     auto o = options_of(n.world().seed(), n.name());
     auto& links = testing::simulated_links::start(n, nodes(), o);
-    n.spawn<root>([&n] { n.quit_program(); });
+    n.spawn<root>(tree(), [&n] { n.quit_program(); });
     links_[n.name()] = &links;
     if (auto before = std::exchange(runs_[n.name()], n.incarnation()); before != 0 && n.world().seed() % 4 == 1)
       dial_as(n, before, o.port);

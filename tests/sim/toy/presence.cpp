@@ -2,7 +2,6 @@
 
 #include "base/telemetry.hpp"
 #include "sim/toy/events.hpp"
-#include "sim/toy/setup.hpp"
 
 #include <algorithm>
 
@@ -58,8 +57,6 @@ void presence::handle_up(const node_identity& peer) {
 
 void presence::handle_down(const node_identity& peer) {
   linked_.erase(peer.name);
-  if (has(env(), mistake::keep_zombies))
-    return;
   if (others_.erase(peer.name) > 0)
     show(roll{peer.name, 0, 0, {}});
 }
@@ -77,21 +74,14 @@ void presence::handle_rolls(const peer_message& m) {
 
 bool presence::is_news(const roll& r) const {
   auto link = linked_.find(r.node);
-  if (r.node == own_.node || link == linked_.end())
+  if (r.node == own_.node || link == linked_.end() || link->second != r.incarnation)
     return false;
-  if (link->second != r.incarnation)
-    return r.incarnation < link->second && has(env(), mistake::accept_stale);
   auto known = others_.find(r.node);
   return known == others_.end() || known->second.incarnation < r.incarnation || known->second.version < r.version;
 }
 
 void presence::adopt(roll r) {
   auto& known = others_[r.node];
-  if (has(env(), mistake::keep_zombies) && known.incarnation != r.incarnation) {
-    std::set<std::string> all{known.members.begin(), known.members.end()};
-    all.insert(r.members.begin(), r.members.end());
-    r.members.assign(all.begin(), all.end());
-  }
   known = std::move(r);
   show(known);
 }

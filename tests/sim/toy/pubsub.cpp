@@ -2,15 +2,12 @@
 
 #include "base/telemetry.hpp"
 #include "sim/toy/events.hpp"
-#include "sim/toy/setup.hpp"
 
 namespace beamline::toy {
 
 behavior pubsub::init() {
   last_.generation = env().random().next();
   env().peers().register_service("pubsub", self());
-  if (has(env(), mistake::post_again))
-    cast(pid{env().self(), "monitor"}, follow{self()});
   return handlers(
       [this](const publish&) {
         ++last_.number;
@@ -20,12 +17,7 @@ behavior pubsub::init() {
       [this](const peer_message& m) {
         if (auto p = decode<post>(m.payload))
           env().events().emit(received_post{m.from.name, p->generation, p->number});
-      },
-      [this](const peer_up& m) {
-        if (last_.number > 0)
-          send(m.peer.name);
-      },
-      [](const peer_down&) {});
+      });
 }
 
 // Best effort: who is not linked any more, or whose lane is full, misses it.

@@ -18,9 +18,6 @@ enum class mistake : std::uint8_t {
   ack_before_commit,     // accumulator: acknowledges what it has not stored yet.
   dedupe_outside,        // accumulator: effect and dedupe row in two transactions.
   down_after_up,         // monitor: waits before it tells of a lost node, in case it comes back.
-  post_again,            // pubsub: sends its last post once more to a node that came back.
-  accept_stale,          // presence: takes the news of an earlier run of a node.
-  keep_zombies,          // presence: keeps who was on a node that went, for when it comes back.
   count_late_answers,    // asker: an answer after the time-out is an outcome, too.
 };
 

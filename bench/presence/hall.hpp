@@ -1,0 +1,157 @@
+#pragma once
+
+// Two nodes with a presence, subscribers on both, and visitors who come to one topic.
+
+#include "actors/simple_node.hpp"
+#include "presence/direct_peers.hpp"
+#include "pubsub/presence/presence.hpp"
+#include "supervision/partition_table.hpp"
+#include "supervision/supervisor.hpp"
+
+#include <sys/resource.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace beamline::bench {
+
+inline const std::string topic = "hall";
+
+/// Tracks itself, as a channel or a view does.
+class visitor final : public process {
+public:
+  visitor(process_context& c, std::string key, std::atomic<std::uint64_t>& tracked)
+      : process{c}, key_{std::move(key)}, tracked_{tracked} {}
+  behavior init() override {
+    call<presence::track_answer>(
+        presence::shard_of(env(), "presence", topic),
+        presence::track{topic, key_, json{{"name", key_}, {"online_at", 1'700'000'000}}, self()},
+        std::chrono::minutes{1})
+        .then([this](const presence::track_answer& a) { tracked_ += a.ok() ? 1U : 0U; }, [](const call_error&) {});
+    return handlers();
+  }
+
+private:
+  std::string key_;
+  std::atomic<std::uint64_t>& tracked_;
+};
+
+/// What subscribers and watchers were told, all together.
+struct told {
+  std::atomic<std::uint64_t> joins{0};
+  std::atomic<std::uint64_t> diffs{0};
+  std::atomic<std::uint64_t> counts{0};
+  std::atomic<std::uint64_t> exact{0};  // Watchers whose last number is the one that is waited for.
+  std::atomic<std::uint64_t> expected{0};
+};
+
+class subscriber final : public process {
+public:
+  subscriber(process_context& c, told& t) : process{c}, told_{t} {}
+  behavior init() override {
+    return handlers(
+        [this](const presence::presence_diff& m) {
+          told_.joins += m.payload->at("joins").size();
+          ++told_.diffs;
+        },
+        [this](const presence::count_changed& m) {
+          ++told_.counts;
+          if (m.count == told_.expected)
+            ++told_.exact;
+        });
+  }
+
+private:
+  told& told_;
+};
+
+/// CPU time of the whole program, in microseconds.
+inline double cpu_us() {
+  rusage u{};
+  getrusage(RUSAGE_SELF, &u);
+  auto us = [](const timeval& t) { return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec); };
+  return us(u.ru_utime) + us(u.ru_stime);
+}
+
+class hall {
+public:
+  explicit hall(presence::presence_options o) : peers_{direct_peers{a_.get()}, direct_peers{b_.get()}} {
+    peers_[0].link(peers_[1]);
+    peers_[1].link(peers_[0]);
+    for (std::size_t i = 0; i < 2; ++i) {
+      auto& n = at(i);
+      n.env().provide(partitions_[i]);
+      n.env().provide(systems_[i]);
+      n.env().provide(trackers_[i]);
+      n.env().use_peers(peers_[i]);
+      supervision::supervisor_spec top;
+      top.children.push_back(pubsub::child_system({}));
+      top.children.push_back(presence::child_presence(o));
+      auto s = n.spawn<supervision::supervisor>(std::move(top));
+      if (!n.await_init(s, std::chrono::seconds{10}))
+        throw std::runtime_error{"the presence does not start"};
+    }
+  }
+  ~hall() {
+    for (std::size_t i = 0; i < 2; ++i)
+      (void)at(i).shutdown(std::chrono::seconds{30});
+  }
+  hall(const hall&) = delete;
+  hall& operator=(const hall&) = delete;
+
+  [[nodiscard]] node& at(std::size_t i) { return i == 0 ? a_.get() : b_.get(); }
+
+  void subscribe(std::size_t on_each, told& t) {
+    for (std::size_t i = 0; i < 2; ++i)
+      for (std::size_t n = 0; n < on_each; ++n)
+        if (!pubsub::system_of(at(i).env()).subscribe(at(i).spawn<subscriber>(t), topic))
+          throw std::runtime_error{"a subscriber was refused"};
+  }
+  void watch(std::size_t on_each, told& t) {
+    for (std::size_t i = 0; i < 2; ++i)
+      for (std::size_t n = 0; n < on_each; ++n)
+        at(i).cast(presence::presence_on(at(i).env(), "presence"),
+                   presence::watch_count{topic, at(i).spawn<subscriber>(t)});
+  }
+  /// They come to the first node within a second, a few every ten milliseconds.
+  void visit(std::uint64_t visitors) {
+    constexpr std::uint64_t waves = 100;
+    const auto start = std::chrono::steady_clock::now();
+    for (std::uint64_t w = 0; w < waves; ++w) {
+      for (auto i = visitors * w / waves; i < visitors * (w + 1) / waves; ++i)
+        at(0).spawn<visitor>("visitor-" + std::to_string(i), tracked);
+      std::this_thread::sleep_until(start + (w + 1) * std::chrono::milliseconds{10});
+    }
+  }
+  template <class Condition>
+  void wait_until(const char* what, Condition holds) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+    while (!holds()) {
+      if (std::chrono::steady_clock::now() > end)
+        throw std::runtime_error{std::string{"waited a minute in vain until "} + what};
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+  }
+  [[nodiscard]] std::uint64_t messages() const { return peers_[0].messages() + peers_[1].messages(); }
+  [[nodiscard]] std::uint64_t octets() const { return peers_[0].octets() + peers_[1].octets(); }
+
+  std::atomic<std::uint64_t> tracked{0};
+
+private:
+  std::array<supervision::partition_directory, 2> partitions_;
+  std::array<pubsub::directory, 2> systems_;
+  std::array<presence::trackers, 2> trackers_;
+  simple_node a_{"a@127.0.0.1", log_level::error};
+  simple_node b_{"b@127.0.0.1", log_level::error};
+  std::array<direct_peers, 2> peers_;
+};
+
+}  // namespace beamline::bench

@@ -1,0 +1,148 @@
+#include "base/planted.hpp"
+#include "pubsub/presence/tracker/shard_core.hpp"
+
+#include <utility>
+
+// Which replicas are shown. One that is met, or met again, is known to the state but hidden until its transfer is
+// there: so what changed meanwhile is one diff, without ghosts that join and leave (D159), and a shard that was
+// restarted is one diff as well, without a flicker (D171).
+
+namespace beamline::presence {
+
+bool shard_core::note_alive(const replica_id& r, time_point now) {
+  auto h = replicas_.heard(r, now);
+  using change = replica_table::change;
+  switch (h.what) {
+    case change::stale: return false;
+    case change::full: port_.complain(r.name, "its replica is one too many, nothing of it is listed"); return false;
+    case change::refreshed: return true;
+    case change::first:
+    case change::again:
+    case change::replaced: meet(r, h, now); return true;
+  }
+  return true;
+}
+
+void shard_core::meet(const replica_id& r, const replica_table::heard_of& h, time_point now) {
+  meeting m{r, {}, 0, now + 2 * options_.tracker.broadcast_period};
+  if (h.what == replica_table::change::replaced) {
+    const auto& before = h.previous->id;
+    wanted_.forget(r.name);
+    served_.forget(r.name);
+    pending_.remove(before);
+    if (auto at = meetings_.find(r.name); at != meetings_.end()) {
+      m.old = at->second.old;
+      meetings_.erase(at);
+      forget(before, "another run of it came");
+    } else if (state_.is_up(before)) {
+      m.old = before;
+    } else {
+      forget(before, "another run of it came");
+    }
+  }
+  if (h.what != replica_table::change::again) {
+    // From here on what is heard of it counts (D143).
+    (void)state_.replica_up(r);
+    (void)state_.replica_down(r);
+    hidden_[r];
+  }
+  meetings_.insert_or_assign(r.name, std::move(m));
+}
+
+bool shard_core::has_caught_up(const meeting& m) const { return counter_of(state_.context(), m.met) >= m.target; }
+
+void shard_core::finish_meeting(const std::string& name) {
+  auto at = meetings_.find(name);
+  auto m = std::move(at->second);
+  meetings_.erase(at);
+  if (m.old && !planted::is_on(planted::bug::zombies_kept)) {
+    hide(*m.old, "another run of it came");
+    forget(*m.old, "another run of it came");
+  }
+  show(m.met);
+}
+
+// It went down before it was shown.
+void shard_core::drop_meeting(const std::string& name) {
+  auto at = meetings_.find(name);
+  if (at == meetings_.end())
+    return;
+  auto old = at->second.old;
+  meetings_.erase(at);
+  if (old) {
+    hide(*old, "another run of it came and went");
+    forget(*old, "another run of it came and went");
+  }
+}
+
+void shard_core::merge_in(const delta& d) {
+  if (planted::is_on(planted::bug::stale_news_taken))
+    for (const auto& [r, counter] : d.end)
+      (void)(state_.is_known(r) ? diff{} : state_.replica_up(r));
+  sum_.add(state_.merge(d));
+  if (d.is_whole)
+    generations_.clear();
+  else
+    generations_.push(d, state_.context());
+  is_clock_due_ = true;
+  // Of hidden ones no diff tells.
+  for (auto& [r, topics] : hidden_) {
+    auto values = d.values.find(r);
+    if (values != d.values.end())
+      for (const auto& [counter, e] : values->second)
+        topics.insert(*e->topic);
+    if (values != d.values.end() || d.cloud.contains(r) || d.end.contains(r))
+      rebuilds_.insert(topics.begin(), topics.end());
+  }
+}
+
+void shard_core::show(const replica_id& r) {
+  sum_.add(state_.replica_up(r));
+  is_clock_due_ = true;
+  if (auto at = hidden_.extract(r))
+    rebuilds_.merge(at.mapped());
+  port_.replica_changed(r, "up", "it was heard");
+}
+
+void shard_core::hide(const replica_id& r, std::string_view why) {
+  auto gone = state_.replica_down(r);
+  auto& topics = hidden_[r];
+  for (const auto& [topic, d] : gone)
+    topics.insert(topic);
+  rebuilds_.insert(topics.begin(), topics.end());
+  sum_.add(gone);
+  is_clock_due_ = true;
+  port_.replica_changed(r, "down", why);
+}
+
+void shard_core::forget(const replica_id& r, std::string_view why) {
+  sum_.add(state_.remove_replica(r));
+  generations_.remove_replica(r);
+  pending_.remove(r);
+  if (auto at = hidden_.extract(r))
+    rebuilds_.merge(at.mapped());
+  owners_.erase(r);
+  port_.replica_changed(r, "gone", why);
+}
+
+void shard_core::check_silence(time_point now) {
+  auto silent = replicas_.detect_down(now);
+  for (const auto& r : silent.down) {
+    pending_.remove(r);
+    wanted_.forget(r.name);
+    if (meetings_.contains(r.name))
+      drop_meeting(r.name);
+    else
+      hide(r, "nothing was heard of it");
+  }
+  for (const auto& r : silent.gone)
+    forget(r, "nothing was heard of it for too long");
+  std::vector<std::string> overdue;
+  for (const auto& [name, m] : meetings_)
+    if (now >= m.until)
+      overdue.push_back(name);
+  for (const auto& name : overdue)
+    finish_meeting(name);
+}
+
+}  // namespace beamline::presence

@@ -1,0 +1,68 @@
+#include "pubsub/system/last_values.hpp"
+
+#include "base/planted.hpp"
+#include "supervision/partition_table.hpp"
+
+#include <utility>
+
+namespace beamline::pubsub {
+
+namespace {
+
+std::uint64_t digest_of(const std::string& topic, const value_stamp& s) {
+  return supervision::stable_hash(topic + '\n' + std::to_string(s.version) + '\n' + s.origin);
+}
+
+}  // namespace
+
+const kept_value* last_values::find(std::string_view topic) const {
+  auto v = values_.find(topic);
+  return v == values_.end() ? nullptr : &v->second;
+}
+
+bool last_values::is_news(std::string_view topic, const value_stamp& s) const {
+  const auto* known = find(topic);
+  return known == nullptr || known->stamp < s || (planted::is_on(planted::bug::value_again) && known->stamp == s);
+}
+
+std::size_t last_values::put(const std::string& topic, kept_value v,
+                             const std::function<bool(std::string_view)>& may_go) {
+  if (auto old = values_.find(topic); old != values_.end())
+    erase(old);
+  std::size_t evicted = 0;
+  if (!make_room(v.octets, may_go, evicted))
+    return evicted + 1;
+  octets_ += v.octets;
+  digest_ ^= digest_of(topic, v.stamp);
+  auto sequence = v.sequence;
+  oldest_first_.emplace(sequence, values_.emplace(topic, std::move(v)).first);
+  return evicted;
+}
+
+bool last_values::make_room(std::size_t octets, const std::function<bool(std::string_view)>& may_go,
+                            std::size_t& evicted) {
+  auto fits = [&] { return values_.size() < limits_.values_max && octets_ + octets <= limits_.octets_max; };
+  std::size_t looked_at = 0;
+  for (auto i = oldest_first_.begin(); !fits() && i != oldest_first_.end() && looked_at < candidates_max; ++looked_at) {
+    auto v = (i++)->second;
+    if (!may_go(v->first))
+      continue;
+    erase(v);
+    ++evicted;
+  }
+  return fits();
+}
+
+void last_values::erase(value_map::iterator v) {
+  octets_ -= v->second.octets;
+  digest_ ^= digest_of(v->first, v->second.stamp);
+  oldest_first_.erase(v->second.sequence);
+  values_.erase(v);
+}
+
+const std::pair<const std::string, kept_value>* last_values::next(std::string_view after) const {
+  auto v = values_.upper_bound(after);
+  return v == values_.end() ? nullptr : &*v;
+}
+
+}  // namespace beamline::pubsub

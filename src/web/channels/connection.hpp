@@ -1,0 +1,113 @@
+#pragma once
+
+#include "actors/node.hpp"
+#include "web/channels/port.hpp"
+#include "web/socket.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace beamline::web::channels {
+
+/// One browser's WebSocket with the processes behind its topics: live views, users' channels.
+///
+///   socket thread --on_text--> channel_socket --start_channel--> `starter` makes a process
+///                                             --deliver-------> cast(process, channel_event)
+///   process ------join_ok, reply, push------> channel_socket --send--> socket
+///   broadcaster --broadcast (shared frame)--> channel_socket --send--> socket
+///
+/// Shared by the socket's handler, the processes and the broadcasters; all of it behind one lock, which is held for
+/// bookkeeping and hand-over only. It holds pids, never processes, so neither side keeps the other alive.
+///
+/// Bounded both ways. A browser that sends faster than it is served is not read from. A browser that does not read has
+/// at most `outgoing_bytes_max` octets and one frame waiting for it: what would follow ends the connection with 1008
+/// instead, counted (`channels.slow`). The close leaves behind what waits; who does not read that either is cut by the
+/// server after `web.socket_close_timeout`.
+class connection final : public channel_port, public std::enable_shared_from_this<connection> {
+public:
+  // With more unhandled joins, events and leaves than the first the connection stops reading its socket, until there
+  // are fewer than the second: TCP then slows the browser down.
+  static constexpr std::size_t unhandled_events_max = 128;
+  static constexpr std::size_t unhandled_events_low = 32;
+
+  /// The process that serves a topic, or the response with which the join is refused.
+  using start_result = std::variant<pid, std::string>;
+  using starter = std::function<start_result(const start_channel&, std::shared_ptr<connection>)>;
+
+  struct options {
+    channel_socket::options rules;
+    starter start;
+    std::string route;  // The pattern it was accepted at, for logs and events.
+    // See above. Half of what the server itself lets wait before it cuts the connection without a word
+    // (`web.socket_pending_bytes_max`).
+    std::size_t outgoing_bytes_max = std::size_t{4} * 1024 * 1024;
+  };
+
+  connection(node& home, options o);
+
+  /// The handler to give to the server.
+  [[nodiscard]] static std::unique_ptr<socket_handler> handler(std::shared_ptr<connection> c);
+
+  // From the processes.
+  void join_ok(channel_id id, json_text response) override;
+  void join_error(channel_id id, json_text response) override;
+  void reply(channel_id id, std::string_view ref, std::string_view status, json_text response) override;
+  void reply_binary(channel_id id, std::string_view ref, std::string_view status, std::string_view data) override;
+  void push(channel_id id, std::string_view event, json_text payload) override;
+  void push_binary(channel_id id, std::string_view event, std::string_view data) override;
+  void broadcast(channel_id id, frame encoded) override;
+  void down(channel_id id, down_reason why) override;
+  [[nodiscard]] bool writable() const override;
+  void handled(channel_id id) override;
+
+  /// Closes the connection, also one that is only about to open. Never with 1000.
+  void close_with(std::uint16_t code, std::string reason);
+  /// A process that belongs to the connection itself; told to end when that is gone. Only one, before `handler`.
+  void accompany(const pid& who);
+
+private:
+  class socket_side;
+
+  void opened(std::shared_ptr<socket> s);
+  void received(const std::string& message, bool is_binary);
+  void drained();
+  void closed();
+
+  void perform(effects all);
+  void perform_one(send& e);
+  void perform_one(close& e);
+  void perform_one(start_channel& e);
+  void perform_one(deliver& e);
+  void perform_one(stop_channel& e);
+
+  struct channel_process {
+    pid who;
+    std::size_t unhandled = 0;  // What it still has to deal with; gone with it.
+    bool is_stopped = false;    // Nobody's channel any more; it has still to end.
+  };
+  using process_map = std::map<channel_id, channel_process>;
+
+  void add_unhandled(channel_process& p);
+  void take_unhandled(channel_process& p, std::size_t count);
+  void forget(channel_id id);
+
+  node& node_;
+  const options opts_;
+  mutable std::mutex mutex_;  // Guards all below.
+  channel_socket core_;
+  std::shared_ptr<socket> socket_;
+  pid companion_;
+  std::optional<close> early_close_;  // Closed before it was open.
+  process_map processes_;             // From the join until the process says that it is down.
+  std::size_t unhandled_ = 0;         // Of all of them.
+  bool is_paused_ = false;
+};
+
+}  // namespace beamline::web::channels

@@ -1,0 +1,121 @@
+#pragma once
+
+#include "actors/node.hpp"
+#include "actors/timer_thread.hpp"
+#include "pubsub/directory.hpp"
+#include "pubsub/system.hpp"
+#include "supervision/dynamic_supervisor.hpp"
+#include "supervision/partition_table.hpp"
+#include "supervision/supervisor.hpp"
+#include "web/channels/events.hpp"
+#include "web/channels/user_socket.hpp"
+#include "wire/fixture.hpp"
+#include "wire/room_channel.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+namespace beamline::test {
+
+struct channel_site_options {
+  web::web_options web = test_options();
+  std::size_t outgoing_bytes_max = std::size_t{2} * 1024 * 1024;
+  std::size_t processes_max = 10'000;
+  std::size_t children_max = 1000;  // Of the supervisor of channels.
+};
+
+/// A node with a PubSub system, a user socket of rooms at /socket/websocket, and its web server.
+struct channel_site {
+  using options = channel_site_options;
+
+  explicit channel_site(const options& o = {})
+      : home{node::options{.name = "test@127.0.0.1", .processes_max = o.processes_max, .contract = contract()},
+             environment::ports{time, random, *log, events, timers}} {
+    home.env().provide(systems);
+    home.env().provide(partitions);
+    auto pubsub = pubsub::system_options{};
+    web::add_channels_to(pubsub);
+    top = home.spawn<supervision::supervisor>(supervision::supervisor_spec{
+        .children = {pubsub::child_system(std::move(pubsub)),
+                     supervision::child_dynamic_supervisor(
+                         "channels", supervision::dynamic_supervisor_spec{.max_children = o.children_max,
+                                                                          .births = nursery.state()})}});
+    // The channels' supervisor is started last.
+    if (!home.await_init(top, 5s) || !comes_true([&] { return nursery.state()->current() != nullptr; }))
+      throw std::runtime_error{"the site does not start"};
+    sockets.emplace(home,
+                    web::user_socket::options{
+                        .connect = [this](const web::request& r, web::socket_assigns& s) { return admit(r, s); },
+                        .channels = {web::channel_at<room_channel>("lobby"), web::channel_at<room_channel>("room:*")},
+                        .processes = nursery,
+                        .sessions = &sessions,
+                        .channels_max = 5,
+                        .outgoing_bytes_max = o.outgoing_bytes_max});
+    server.emplace([this](web::router& routes) { sockets->connect(routes, "/socket/websocket"); }, o.web);
+  }
+  ~channel_site() {
+    server.reset();
+    CHECK(has_processes(0));
+    CHECK(home.shutdown(5s).is_clean());
+  }
+
+  [[nodiscard]] wire_client connect(const std::string& query = {}, int receive_buffer = 0) const {
+    return server->connect_socket("/socket/websocket?vsn=2.0.0" + query, receive_buffer);
+  }
+  /// Of channels and connections.
+  [[nodiscard]] bool has_processes(std::size_t count) {
+    return comes_true([&] {
+      const auto all = home.processes().list(time.now());
+      return std::ranges::count(all, "channel", &process_info::label) == static_cast<std::ptrdiff_t>(count);
+    });
+  }
+
+  [[nodiscard]] bool logged(std::string_view text) const {
+    const auto lines = log->recent();
+    return std::ranges::any_of(lines, [&](const auto& line) { return line.find(text) != std::string::npos; });
+  }
+
+  system_clock time;
+  system_random random;
+  std::unique_ptr<logger> log = logger::in_memory(time);
+  telemetry events;
+  timer_thread timers{time};
+  supervision::partition_directory partitions;
+  pubsub::directory systems;
+  node home;
+  supervision::nursery nursery{{.label = "channel"}};
+  keyring keys = keyring::parse("0123456789abcdef0123456789abcdef").value();
+  token_signer signer{keys, time};
+  web::session_codec sessions{signer, {}};
+  pid top;
+  std::atomic<int> asked{0};  // How often the connect hook ran.
+  std::optional<web::user_socket> sockets;
+  std::optional<running_server> server;
+
+private:
+  static message_contract contract() {
+    auto c = message_contract{};
+    web::add_channel_messages(c);
+    return c;
+  }
+  result<void> admit(const web::request&, web::socket_assigns& s) {
+    ++asked;
+    if (const auto* refuse = find_string(s.params, "refuse"))
+      return error{*refuse == "busy" ? errc::busy : errc::denied, "not you"};
+    if (const auto* user = find_string(s.params, "user")) {
+      s.user = *user;
+      s.id = "user:" + *user;
+    }
+    return {};
+  }
+};
+
+}  // namespace beamline::test
