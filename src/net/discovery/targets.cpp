@@ -147,6 +147,8 @@ discovery_targets::attempt_done(std::uint64_t attempt, const connect_outcome& o,
   --attempts_;
   t.unused_since = now;
   begin_wait(t, now);
+  if (std::exchange(t.is_hurried, false))
+    t.next = now;
   if (o.what == outcome::self) {
     t.trouble.reset();
     t.last_error.clear();
@@ -199,6 +201,8 @@ void discovery_targets::hurry(time_point now) {
   for (auto& [at, t] : targets_)
     if (t.attempt == 0)
       t.next = std::min(t.next, now);
+    else
+      t.is_hurried = true;
 }
 
 // -- what is to be done ---------------------------------------------------------------------

@@ -70,7 +70,7 @@ public:
   void down(const std::string& node, std::string_view why, time_point now);
   /// Nothing: no such attempt.
   std::optional<attempt_end> attempt_done(std::uint64_t attempt, const connect_outcome& o, time_point now);
-  /// Who waits for its next attempt is dialled now.
+  /// Who waits for its next attempt is dialled now; who is being dialled, once more at once, should that fail.
   void hurry(time_point now);
 
   // -- what is to be done ----------------------------------------------------------------
@@ -103,7 +103,8 @@ private:
     bool waits_for_round = false;
     std::uint64_t attempt = 0;  // 0: none under way.
     time_point attempt_since{};
-    int tries = 0;  // Since there was a steady link.
+    bool is_hurried = false;  // While the attempt is under way.
+    int tries = 0;            // Since there was a steady link.
     time_point next{};
     std::optional<connect_outcome::kind> trouble{};
     std::string last_error{};

@@ -104,6 +104,20 @@ TEST_CASE("attempts that fail are repeated after 1 s, 2 s, 4 s ... 60 s, less a 
   }
 }
 
+// A node that had just opened its links dialled again after a second only: the attempt from before that was under way.
+TEST_CASE("who is to be dialled now and is being dialled is dialled again at once, once, when that fails") {
+  rig r;
+  r.says(0, {a});
+  auto d = r.due();
+  r.t.hurry(r.now);
+  CHECK(r.due().empty());
+  r.ends(d.at(0), outcome::stopped);
+  d = r.due();
+  REQUIRE(d.size() == 1);
+  r.ends(d.at(0), outcome::unreachable);
+  CHECK(r.until_due() >= 1s);
+}
+
 TEST_CASE("the waits of two nodes differ") {
   rig r;
   r.says(0, {a, b});
