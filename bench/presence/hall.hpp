@@ -19,7 +19,7 @@
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
+#include <variant>
 
 namespace beamline::bench {
 
@@ -95,9 +95,12 @@ public:
       supervision::supervisor_spec top;
       top.children.push_back(pubsub::child_system({}));
       top.children.push_back(presence::child_presence(o));
-      auto s = n.spawn<supervision::supervisor>(std::move(top));
-      if (!n.await_init(s, std::chrono::seconds{10}))
-        throw std::runtime_error{"the presence does not start"};
+      n.spawn<supervision::supervisor>(std::move(top));
+      wait_until("the presence has started", [&] {
+        auto c = n.call_sync<presence::presence_counters>(presence::presence_on(n.env(), "presence"),
+                                                          presence::get_presence_counters{}, std::chrono::seconds{1});
+        return std::holds_alternative<presence::presence_counters>(c);
+      });
     }
   }
   ~hall() {

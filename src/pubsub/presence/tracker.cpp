@@ -58,7 +58,8 @@ std::size_t index_of(std::string_view topic, std::size_t shards) {
   return static_cast<std::size_t>(supervision::stable_hash(topic) % shards);
 }
 
-/// Keeps the tracker on the list of its node. What is tracked survives its crash, and that of the shards.
+/// Puts the tracker on the list of its node before the shards start, and takes it off when all has ended in order. What
+/// is tracked survives its crash, and that of the shards.
 class registrar final : public process {
 public:
   registrar(process_context& c, std::shared_ptr<const tracker_options> o) : process{c}, tracker_{std::move(o)} {}
@@ -148,8 +149,7 @@ child_spec child_tracker(tracker_options o) {
     c.park_max = shard_park_max;
   };
   shards.flags.intensity = shard_restarts_max;
-  return supervision::child_supervisor(id, {.flags = {.strategy = supervision::strategy::rest_for_one},
-                                            .children = {supervision::child<registrar>("registrations", shared),
+  return supervision::child_supervisor(id, {.children = {supervision::child<registrar>("registrations", shared),
                                                          supervision::child_partition_supervisor(std::move(shards))}});
 }
 

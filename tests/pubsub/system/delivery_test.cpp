@@ -114,6 +114,28 @@ TEST_CASE("the subscriptions of a process end with it") {
   });
 }
 
+TEST_CASE("a process is watched once per partition while it is subscribed, and no longer") {
+  for_each_seed(5, [](world& w) {
+    pubsub_cluster t{w, {a}};
+    t.start_all();
+    auto s = t.spawn(a);
+    auto watchers = [&] { return t.at(a).processes().info(s.who.id(), w.now())->watchers; };
+    for (int round = 0; round < 3; ++round) {
+      auto first = t.of(a).subscribe(s.who, "x");
+      REQUIRE(first);
+      REQUIRE(t.of(a).subscribe(s.who, "y"));
+      w.run();
+      CHECK(watchers() == 1);
+      CHECK(t.of(a).unsubscribe(*first) == 1);
+      w.run();
+      CHECK(watchers() == 1);
+      CHECK(t.of(a).unsubscribe(s.who, "y") == 1);
+      w.run();
+      CHECK(watchers() == 0);
+    }
+  });
+}
+
 TEST_CASE("one subscription more than the limit is refused, and room comes back") {
   for_each_seed(3, [](world& w) {
     pubsub_cluster t{w, {a}};

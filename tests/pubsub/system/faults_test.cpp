@@ -2,10 +2,12 @@
 
 #include "pubsub/system/pubsub_node.hpp"
 
+#include "actors/events.hpp"
 #include "actors/peers.hpp"
 #include "actors/process_access.hpp"
 #include "base/log.hpp"
 #include "net/events.hpp"
+#include "pubsub/system/directory_parts.hpp"
 #include "supervision/partition_supervisor.hpp"
 
 #include <algorithm>
@@ -91,10 +93,13 @@ TEST_CASE("workers that are killed lose at most what waited for them, and keep t
   });
 }
 
-TEST_CASE("a system whose supervisor gave up refuses, and is taken up again with all subscriptions and values") {
+TEST_CASE("a system whose supervisor gave up is taken up again with all subscriptions and values") {
   for_each_seed(20, [](world& w) {
     pubsub_cluster t{w, {a}};
     t.start_all();
+    int gave_up = 0;
+    auto handle = t.at(a).events().attach<process_ended>(
+        [&](const process_ended& e) { gave_up += e.kind.ends_with("::supervisor") ? 1 : 0; });
     auto by = t.spawn(a);
     auto s = t.subscriber(a, "topic");
     CHECK(t.broadcast(by, "value", {1, {}}, kept));
@@ -106,6 +111,7 @@ TEST_CASE("a system whose supervisor gave up refuses, and is taken up again with
       w.run();
     }
     w.advance(1s);
+    CHECK(gave_up == 1);
     CHECK(is_there());
     CHECK(&t.of(a) == &main);
     CHECK(t.broadcast(by, "topic", {2, {}}));
@@ -155,19 +161,27 @@ TEST_CASE("a system of the same name, or with other options than before, is refu
       w.run();
       return n.is_alive(p);
     };
-    auto logged = [&](std::string_view text) {
-      for (const auto& l : n.env().log().recent())
-        if (l.find(text) != std::string::npos)
-          return true;
-      return false;
-    };
     CHECK_FALSE(start({}));
     CHECK(find_system(n.env()) != nullptr);
     auto s = t.subscriber(a, "topic");
     CHECK(t.broadcast(s, "topic", {1, {}}));
     CHECK(s.numbers() == numbers{1});
+    auto& parts = n.env().get<directory>().parts();
+    CHECK(parts.open(n.env(), {}).error() == error{errc::exists, "PubSub system \"main\" runs on a@sim already"});
     CHECK(start(named("other")));
-    (void)logged;
+    // It ends, and another one would be of that name.
+    for (const auto& info : n.processes().list(w.now()))
+      if (info.label == "pubsub:other")
+        n.exit(pid{n.env().self(), info.parent}, reason::shutdown());
+    w.run();
+    CHECK(find_system(n.env(), "other") == nullptr);
+    auto changed = named("other");
+    changed.pool_size = 2;
+    CHECK(parts.open(n.env(), changed).error()
+          == error{errc::conflict,
+                   "PubSub system \"other\" ran on a@sim with other options; they hold for the life of a node"});
+    CHECK_FALSE(start(changed));
+    CHECK(start(named("other")));
   });
 }
 

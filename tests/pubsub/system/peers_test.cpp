@@ -1,6 +1,7 @@
 // Several nodes: notes/distribution-test-catalogue.md, Phoenix.PubSub in a cluster and SY11.
 
 #include "base/log.hpp"
+#include "net/events.hpp"
 #include "pubsub/system/pubsub_node.hpp"
 
 #include "pubsub/system/wire.hpp"
@@ -121,11 +122,14 @@ TEST_CASE("SY11 systems of different names exchange nothing, and both sides say 
     auto here = t.spawn(a);
     auto there = t.spawn(b);
     REQUIRE(t.of(b, "y").subscribe(there.who, "topic"));
+    int dropped = 0;  // A peer that is known to lack the name is not even sent to.
+    auto handle = t.at(b).events().attach<net::peer_message_dropped>([&](const auto&) { ++dropped; });
     for (std::uint64_t i = 1; i <= 3; ++i)
       CHECK(t.broadcast(here, "topic", {i, {}}, fire, {}, "x"));
     t.settle();
     CHECK(there.numbers().empty());
     CHECK(t.of(b, "y").count().received == 0);
+    CHECK(dropped == 0);
     CHECK(at_a.all == std::vector<std::string>{"x b@sim name 1/0"});
     CHECK(at_b.all == std::vector<std::string>{"y a@sim name 1/0"});
     CHECK(lines_with(t.at(a), "a peer has no PubSub system of that name") == 1);

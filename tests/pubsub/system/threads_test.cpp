@@ -153,8 +153,8 @@ bool comes_true(const std::function<bool()>& condition) {
 }  // namespace
 
 TEST_CASE("on many threads everybody is told everything once and in order, whoever comes and goes meanwhile") {
-  constexpr int senders = 4, stable = 16, visitors = 400;
-  constexpr std::uint64_t times = 300;
+  constexpr int senders = 4, stable = 16, visitors = 1000;
+  constexpr std::uint64_t times = 2000;
   system_options o;
   o.partitions = 3;
   threaded_node n{o};

@@ -107,7 +107,7 @@ TEST_CASE("idle links carry empty beats, as many octets with thousands of member
   };
   for (auto mode : {tracker_mode::count, tracker_mode::members}) {
     auto one = octets_per_second(mode, 1);
-    auto many = octets_per_second(mode, 700);
+    auto many = octets_per_second(mode, 300);
     CAPTURE(one);
     CAPTURE(many);
     CHECK(many < 40);

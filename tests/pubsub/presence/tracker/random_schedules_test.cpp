@@ -27,10 +27,17 @@ tracker_options fast(std::uint64_t seed) {
   return o;
 }
 
+testing::simulated_links_options links() {
+  testing::simulated_links_options o;
+  o.links.tick_time = 500ms;
+  o.redial = 60ms;
+  return o;
+}
+
 class schedule {
 public:
   schedule(world& w, tracker_mode mode)
-      : w_{w}, random_{w.seed()}, c_{w, {"a@sim", "b@sim", "c@sim"}, options_of(w.seed(), mode), {}} {
+      : w_{w}, random_{w.seed()}, c_{w, {"a@sim", "b@sim", "c@sim"}, options_of(w.seed(), mode), links()} {
     for (const auto& n : c_.names)
       (void)members_[n];
   }

@@ -29,7 +29,7 @@ private:
 }  // namespace
 
 TEST_CASE("a killed shard tracks everybody again, and nobody anywhere sees it") {
-  testing::for_each_seed(10, [](world& w) {
+  testing::for_each_seed(6, [](world& w) {
     tracker_cluster c{w, {"a@sim", "b@sim", "c@sim"}};
     c.connected();
     std::vector<pid> members;
@@ -121,7 +121,7 @@ TEST_CASE("a shard that is killed while another node is away goes on hiding and 
 }
 
 TEST_CASE("shards that are killed under load lose nobody and take nobody along") {
-  testing::for_each_seed(10, [](world& w) {
+  testing::for_each_seed(6, [](world& w) {
     auto o = quick();
     o.shards = 2;
     tracker_cluster c{w, {"a@sim", "b@sim"}, o};

@@ -43,7 +43,7 @@ TEST_CASE("SR2 who was deaf while another started asks it for a transfer and lis
 }
 
 TEST_CASE("SR3 down and up again with the same version, then with another, then gone for good") {
-  testing::for_each_seed(5, [](world& w) {
+  testing::for_each_seed(3, [](world& w) {
     tracker_cluster c{w};
     c.connected();
     auto p = c.spawn(c.b());

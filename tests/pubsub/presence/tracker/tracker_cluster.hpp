@@ -136,6 +136,7 @@ private:
 inline testing::simulated_links_options calm_links() {
   testing::simulated_links_options o;
   o.links.tick_time = 1s;
+  o.redial = 60ms;
   return o;
 }
 
