@@ -201,7 +201,9 @@ class Healing(RealCluster):
         self.assertIn("the application runtime has ended: killed", clone.log("event_horizon_1"))
 
 
-class Neighbours(RealCluster):
+class DefaultPorts(RealCluster):
+    is_alone = True  # No other cluster may take or leave the ports meanwhile.
+
     def test_taken_ports_are_replaced_and_the_cluster_works(self):
         clone = self.clone()
         self.listener(4000)
@@ -212,6 +214,8 @@ class Neighbours(RealCluster):
         host = clone.status()["nodes"][0]
         self.assertEqual(get(host, "/blog/hello")[0], 200)
 
+
+class Neighbours(RealCluster):
     def test_two_clones_run_side_by_side(self):
         clones = [self.clone(), self.clone()]
         for clone in clones:

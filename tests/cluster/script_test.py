@@ -101,6 +101,22 @@ class UpDetached(ScriptTest):
 
 
 class Ports(ScriptTest):
+    def test_two_clones_that_start_at_once_run_side_by_side(self):
+        clones = [self.clone(), self.clone()]
+        for clone in clones:
+            clone.start("up")
+        statuses = [clone.wait_ready() for clone in clones]
+        ports = [node[kind] for status in statuses for node in status["nodes"]
+                 for kind in ("http_port", "link_port", "proxy_port")]
+        self.assertEqual(len(set(ports)), len(ports), ports)
+        self.assertEqual(self.end(clones[0].foreground[0])[0], 0)
+        self.assert_gone(statuses[0], 0.1)
+        self.assertTrue(all(node["state"] == "ready" for node in clones[1].status()["nodes"]))
+
+
+class DefaultPorts(ScriptTest):
+    is_alone = True  # No other cluster may take or leave the ports meanwhile.
+
     def test_taken_default_ports_are_replaced_and_named(self):
         clone = self.clone()
         self.listener(4000)
@@ -115,22 +131,6 @@ class Ports(ScriptTest):
         self.assertNotEqual(host["http_port"], 4000)
         self.assertNotEqual(accumulator["link_port"], 4401)
         self.assertNotEqual(accumulator["proxy_port"], 4801)
-
-    def test_two_clones_that_start_at_once_run_side_by_side(self):
-        clones = [self.clone(), self.clone()]
-        for clone in clones:
-            clone.start("up")
-        statuses = [clone.wait_ready() for clone in clones]
-        ports = [node[kind] for status in statuses for node in status["nodes"]
-                 for kind in ("http_port", "link_port", "proxy_port")]
-        self.assertEqual(len(set(ports)), len(ports), ports)
-        self.assertEqual(self.end(clones[0].foreground[0])[0], 0)
-        self.assert_gone(statuses[0], 0.1)
-        self.assertTrue(all(node["state"] == "ready" for node in clones[1].status()["nodes"]))
-
-
-class PortsAgain(ScriptTest):
-    is_alone = True  # No other cluster may take the ports meanwhile.
 
     def test_a_new_up_right_after_kill_9_gets_its_default_ports_back(self):
         clone = self.clone()

@@ -115,6 +115,7 @@ class ScriptTest(unittest.TestCase):
     """A test with clones that are stopped and removed at its end, whatever happens."""
 
     program = FAKE_PROGRAM
+    is_alone = False  # A class may say True; run.py tells what it means.
 
     def clone(self, **environment):
         clone = Clone(self.program, **environment)
@@ -122,7 +123,9 @@ class ScriptTest(unittest.TestCase):
         return clone
 
     def listener(self, port):
-        """Takes a port, if nobody else did, until the end of the test."""
+        """Takes a port until the end of the test, unless a program outside of these tests has it: as good. For classes
+        that are alone; another test's cluster could have the port now and leave it in the midst of this one."""
+        self.assertTrue(self.is_alone, "a test that takes default ports runs alone")
         taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.addCleanup(taken.close)
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -130,7 +133,7 @@ class ScriptTest(unittest.TestCase):
             taken.bind(("127.0.0.1", port))
             taken.listen(1)
         except OSError:
-            pass  # Taken by a running cluster: as good.
+            pass
         return taken
 
     def assert_gone(self, status, timeout_s=12.0):

@@ -244,26 +244,49 @@ TEST_CASE("a node that is cut off leaves, and comes back under the same refs: th
   });
 }
 
-TEST_CASE("a diff that the pubsub system refuses is counted and logged, and does not stop the next") {
+TEST_CASE("what is published is told to telemetry, and counted") {
   world w;
   presence_cluster c{w};
-  std::vector<std::string> refused;
-  auto handle =
-      c.a().events().attach<layer::diff_refused>([&](const layer::diff_refused& e) { refused.emplace_back(e.topic); });
   auto listener = c.subscriber();
-  std::size_t published = 0;
-  auto counting = c.a().events().attach<layer::diff_published>([&](const layer::diff_published& e) {
-    CHECK(e.presence == "presence");
-    CHECK(e.joins == 1);
-    ++published;
+  std::vector<std::string> published;
+  auto handle = c.a().events().attach<layer::diff_published>([&](const layer::diff_published& e) {
+    published.push_back(std::string{e.presence} + " " + std::string{e.topic} + " +" + std::to_string(e.joins) + " -"
+                        + std::to_string(e.leaves));
   });
   auto s = c.spawn();
   c.track(s, "u1");
+  c.track(s, "u2");
   c.settle();
-  CHECK(published == 1);
-  CHECK(refused.empty());
+  c.update(s, "u1", {{"st", "away"}});
+  c.untrack(s, "u2");
+  c.settle();
+  CHECK(published == std::vector<std::string>{"presence room:lobby +2 -0", "presence room:lobby +1 -2"});
+  const auto n = c.counters();
+  CHECK(n.diffs == 2);
+  CHECK(n.joins == 3);
+  CHECK(n.leaves == 2);
+  CHECK(n.topics == 1);
+  CHECK(n.refused + n.fetch_failures + n.metas_failures == 0);
+}
+
+TEST_CASE("without its pubsub system a presence goes on, and who subscribes to the next one misses nothing") {
+  world w;
+  presence_cluster c{w};
+  auto s = c.spawn();
+  auto top = c.tops.at("a@sim");
+  std::string id;
+  for (const auto& child : w.ask<std::vector<supervision::child_info>>(top, supervision::which_children{}))
+    if (child.id != "presence:presence")
+      id = child.id;
+  (void)w.ask<supervision::change_answer>(top, supervision::terminate_child{id});
+  c.track(s, "u1");
+  c.settle();
+  CHECK(c.state().size() == 1);
+  (void)w.ask<supervision::start_answer>(top, supervision::restart_child{id});
+  auto listener = c.joiner();
+  c.track(s, "u2");
+  c.settle();
+  CHECK(listener.is_told->client.shown() == c.listed());
+  CHECK(listener.is_told->client.shown().size() == 2);
   CHECK(c.counters().refused == 0);
-  CHECK(c.counters().diffs == 1);
-  CHECK(c.counters().joins == 1);
-  CHECK(c.counters().topics == 1);
 }

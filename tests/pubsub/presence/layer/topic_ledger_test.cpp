@@ -151,6 +151,8 @@ TEST_CASE("what was taken and not published is told again after a recall, and on
   CHECK(t.told().size() == 1);
   CHECK(t.told()[0].ref == "r1");
   t.recall();
+  REQUIRE(t.told().size() == 1);
+  CHECK(t.told()[0].ref == "r1");
   // Both may have reached somebody.
   CHECK(take(t) == "-a/r1 -b/r2 ");
   CHECK(t.told().empty());
