@@ -148,7 +148,7 @@ bool herald::send_part(peer& p) {
   return true;
 }
 
-std::optional<wire_values> herald::next_part(place& at) const {
+std::optional<wire_values> herald::next_part(values_place& at) const {
   wire_values part;
   for (std::size_t octets = 0; octets < values_part_octets && at.partition < of_.table().size();) {
     auto v = of_.table().at(at.partition).value_after(at.after);

@@ -34,6 +34,12 @@ struct peer_has_system {
   bool is_question = false;
 };
 
+/// How far the last values of a system have been sent.
+struct values_place {
+  std::size_t partition = 0;
+  std::string after;
+};
+
 /// Knows the peers of one system. At node_up both nodes announce their systems and then exchange their last values;
 /// now and then they compare them.
 ///
@@ -47,17 +53,13 @@ public:
   herald(process_context& c, core* of) : process{c}, of_{*of}, parts_{env().get<directory>().parts()} {}
 
 private:
-  struct place {
-    std::size_t partition = 0;
-    std::string after;
-  };
   struct peer {
     peer_info info;
     bool owes_announcement = false;
     bool is_question = false;
     bool has_system = false;
-    std::optional<place> next_value;  // Its values are under way.
-    bool differed = false;            // At its last digest.
+    std::optional<values_place> next_value;  // Its values are under way.
+    bool differed = false;                   // At its last digest.
     // When it was last sent all values since they differed. Should that not have helped, nothing will: it does not know
     // these messages.
     std::optional<std::pair<wire_digest, wire_digest>> repaired{};
@@ -79,7 +81,7 @@ private:
   [[nodiscard]] bool flush_announcement(peer& p);
   [[nodiscard]] bool flush_values(peer& p);
   [[nodiscard]] bool send_part(peer& p);
-  [[nodiscard]] std::optional<wire_values> next_part(place& at) const;
+  [[nodiscard]] std::optional<wire_values> next_part(values_place& at) const;
   /// False: the lane is full.
   [[nodiscard]] bool send(const peer& p, const std::string& service, bytes octets);
 
