@@ -5,17 +5,21 @@ import sys
 
 import build_step
 import cluster_nodes
+import watch
 from cluster_state import ROOT, State
 from ports import HTTP_BASE, LINK_BASE, is_free
 from terminal import Failure, RED, paint, say
 
 USAGE = """\
-usage: scripts/dev-node a|b
+usage: scripts/dev-node [--watch] a|b
 
 Builds the dev preset and runs node a (HTTP on 127.0.0.1:4000) or b (4001) in the foreground until Ctrl-C.
 It looks for nobody; with both running, `beamline remote a connect 127.0.0.1:4401` links them. The cookie is the
 development cookie of config/dev.toml, or that of $BEAMLINE_COOKIE_FILE or $BEAMLINE_COOKIE.
 State is in var/a and var/b. BEAMLINE_PROGRAM names a built program to use instead.
+
+  --watch  looks at src/, assets/ and config/ (or at BEAMLINE_PROGRAM): after a change builds and starts the node anew, and
+           open pages load themselves anew. A build that fails is shown; the node that ran goes on
 """
 NODES = {"a": 0, "b": 1}
 
@@ -24,11 +28,12 @@ def main(words):
     if words in (["-h"], ["--help"]):
         print(USAGE, end="")
         return 0
-    if len(words) != 1 or words[0] not in NODES:
+    names = [word for word in words if word != "--watch"]
+    if len(names) != 1 or names[0] not in NODES or len(words) > 2:
         print(USAGE, end="", file=sys.stderr)
         return 2
     try:
-        run(words[0])
+        return run(names[0], "--watch" in words)
     except Failure as failure:
         say(paint(str(failure), RED, sys.stderr), "dev-node")
     except KeyboardInterrupt:
@@ -36,12 +41,17 @@ def main(words):
     return 1
 
 
-def run(name):
+def run(name, is_watched):
     state = State()
     state.prepare()
     program = cluster_nodes.program_of("dev")
-    if not os.environ.get("BEAMLINE_PROGRAM"):
-        build_step.build("dev", ["beamline", "assets"], state.folder / "build.log", "dev-node")
+    is_built = not os.environ.get("BEAMLINE_PROGRAM")
+
+    def build():
+        if is_built:
+            build_step.build("dev", ["beamline", "assets"], state.folder / "build.log", "dev-node")
+
+    build()
     port = HTTP_BASE + NODES[name]
     if not is_free(port):
         raise Failure(f"port {port} on 127.0.0.1 is taken; stop the program that has it "
@@ -63,6 +73,9 @@ def run(name):
     (state.folder / name).mkdir(parents=True, exist_ok=True)
     say(f"http://127.0.0.1:{port}/  (Ctrl-C stops the node)", "dev-node")
     os.chdir(ROOT)
+    if is_watched:
+        looked_at = [ROOT / folder for folder in ("src", "assets", "config")] if is_built else [program]
+        return watch.run(watch.Watch(*looked_at), build, command, environment, "dev-node")
     # From here on the node is this process: signals and its exit status are the terminal's.
     try:
         os.execve(program, command, environment)

@@ -3,13 +3,14 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import stat
 import subprocess
 import time
 import unittest
 
-from support import ScriptTest, is_alive, wait_until
+from support import FAKE_PROGRAM, ScriptTest, is_alive, wait_until
 
 
 class UpDetached(ScriptTest):
@@ -287,6 +288,34 @@ class DevNode(ScriptTest):
         code, output = self.end(process, signal.SIGTERM)
         self.assertEqual((code, "ends on SIGTERM" in output), (0, True))
 
+    def test_watched_it_is_started_anew_when_the_program_changes(self):
+        clone = self.clone()
+        program = clone.root / "node"
+        shutil.copy(FAKE_PROGRAM, program)
+        process = clone.start("--watch", "b", script="dev-node", BEAMLINE_PROGRAM=str(program))
+        process.wait_for("the cookie's file")
+        for _ in range(2):
+            told = process.output.count("b starts with")
+            os.utime(program)
+            wait_until(lambda n=told: process.output.count("b starts with") > n, "the node has started anew")
+            wait_until(lambda n=told: process.output.count("the cookie's file") > n, "it is there")
+        self.assertIn(f"dev-node: {program} changed", process.output)
+        self.assertEqual(process.output.count("ends on SIGTERM"), 2)
+        code, output = self.end(process, signal.SIGTERM)
+        self.assertEqual((code, output.count("ends on SIGTERM")), (0, 3))
+
+    def test_watched_a_program_that_fails_waits_for_its_mended_form(self):
+        clone = self.clone()
+        program = clone.root / "node"
+        program.write_text("#!/bin/sh\nexit 3\n")
+        program.chmod(0o755)
+        process = clone.start("b", "--watch", script="dev-node", BEAMLINE_PROGRAM=str(program))
+        process.wait_for("the node ended with 3; the next change starts it anew")
+        shutil.copy(FAKE_PROGRAM, program)
+        process.wait_for("b starts with")
+        self.assertEqual(process.output.count("ended with 3"), 1)
+        self.assertEqual(self.end(process, signal.SIGINT)[0], 130)
+
     def test_a_taken_port_is_an_error_with_the_remedy(self):
         clone = self.clone()
         self.listener(4000)
@@ -296,7 +325,7 @@ class DevNode(ScriptTest):
 
     def test_a_wrong_command_line_shows_the_usage(self):
         clone = self.clone()
-        for words in ([], ["c"], ["a", "b"]):
+        for words in ([], ["c"], ["a", "b"], ["--watch"], ["a", "--watch", "b"]):
             process = clone.start(*words, script="dev-node")
             self.assertEqual(process.wait(timeout=20), 2)
             self.assertIn("usage: scripts/dev-node", process.output)
