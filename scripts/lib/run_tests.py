@@ -4,6 +4,7 @@ import datetime
 import functools
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -156,7 +157,12 @@ def labelled(preset, label):
     """The tests that carry a label, without running them."""
     result = subprocess.run(["ctest", "--test-dir", f"build/{preset}", "-N", "-L", label], cwd=ROOT, capture_output=True,
                             text=True, check=False)
-    return [line.partition(": ")[2].strip() for line in result.stdout.splitlines() if line.lstrip().startswith("Test ")]
+    return listed(result.stdout)
+
+
+def listed(text):
+    """The names in what `ctest -N` says."""
+    return re.findall(r"^ *Test +#\d+: (\S+)", text, re.MULTILINE)
 
 
 def default(session):

@@ -24,25 +24,25 @@ TEST_CASE("X15 what a linked peer's end does depends on its reason and on whethe
       {"is killed", [](subject& self) { self.exit(self.self(), reason::kill()); }, reason::killed(), reason::killed()},
       {"ends itself as kill", [](subject& self) { self.stop(reason::kill()); }, reason::kill(), reason::kill()},
   };
-  for (const auto& [how, ends, told, takes_along] : table)
+  for (const auto& r : table)
     for (auto traps : {false, true})
       for (auto linked_by_peer : {false, true})
         testing::for_each_seed(20, [&](world& w) {
-          CAPTURE(how);
+          CAPTURE(r.how);
           CAPTURE(traps);
           auto& n = w.start_node();
           std::vector<exit_signal> trapped;
           auto p = traps ? trapping(w, n, trapped) : n.spawn<subject>();
           auto peer = n.spawn<subject>();
           in(w, n, linked_by_peer ? peer : p, [&](subject& self) { self.link(linked_by_peer ? p : peer); });
-          in(w, n, peer, ends);
-          CHECK(how_ended(n, peer) == (takes_along ? told : reason::normal()));
-          CHECK(n.is_alive(p) == (traps || !takes_along));
-          if (!traps && takes_along)
-            CHECK(how_ended(n, p) == *takes_along);
+          in(w, n, peer, r.ends);
+          CHECK(how_ended(n, peer) == (r.takes_along ? r.told : reason::normal()));
+          CHECK(n.is_alive(p) == (traps || !r.takes_along));
+          if (!traps && r.takes_along)
+            CHECK(how_ended(n, p) == *r.takes_along);
           REQUIRE(trapped.size() == (traps ? 1U : 0U));
           if (traps) {
-            CHECK(trapped[0].why == told);
+            CHECK(trapped[0].why == r.told);
             CHECK(trapped[0].from == peer);
             CHECK(trapped[0].is_link);
           }

@@ -225,6 +225,7 @@ TEST_CASE("what a call is answered with needs no entry") {
 
 TEST_CASE("a message that is in no entry can neither be written nor read, and the error says what to do") {
   auto c = of<like>();
+  static_assert(unlisted::message_version == 1);
   auto e = c.encode(caf::make_message(unlisted{1}));
   REQUIRE_FALSE(e.ok());
   CHECK(e.error().code == errc::unsupported);

@@ -29,11 +29,11 @@ const std::vector<row> signal_table{
 }  // namespace
 
 TEST_CASE("X14 what an exit signal does depends on its reason and on whether its receiver traps exits") {
-  for (const auto& [sent, plain_ends_as, trapping_ends_as] : signal_table)
+  for (const auto& r : signal_table)
     for (auto traps : {false, true})
       for (auto from_outside : {false, true})
         testing::for_each_seed(10, [&](world& w) {
-          CAPTURE(to_string(sent));
+          CAPTURE(to_string(r.sent));
           CAPTURE(traps);
           CAPTURE(from_outside);
           auto& n = w.start_node();
@@ -41,17 +41,17 @@ TEST_CASE("X14 what an exit signal does depends on its reason and on whether its
           auto p = traps ? trapping(w, n, trapped) : n.spawn<subject>();
           auto sender = n.spawn<subject>();
           if (from_outside)
-            n.exit(p, sent);
+            n.exit(p, r.sent);
           else
-            in(w, n, sender, [&](subject& self) { self.exit(p, sent); });
+            in(w, n, sender, [&](subject& self) { self.exit(p, r.sent); });
           w.run();
-          const auto& ends_as = traps ? trapping_ends_as : plain_ends_as;
+          const auto& ends_as = traps ? r.trapping_ends_as : r.plain_ends_as;
           CHECK(n.is_alive(p) == !ends_as.has_value());
           CHECK(n.processes().exit_reason(p.id()) == ends_as);
           CHECK(n.is_alive(sender));
           REQUIRE(trapped.size() == (traps && !ends_as ? 1U : 0U));
           if (!trapped.empty()) {
-            CHECK(trapped[0].why == sent);
+            CHECK(trapped[0].why == r.sent);
             CHECK(trapped[0].from == (from_outside ? pid{} : sender));
             CHECK_FALSE(trapped[0].is_link);
           }

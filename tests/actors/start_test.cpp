@@ -136,18 +136,18 @@ TEST_CASE("a start that fails is told once, with how it failed") {
        },
        stage::starting, reason::crashed("boom")},
   };
-  for (const auto& [how, at_start, when, why] : table)
+  for (const auto& r : table)
     testing::for_each_seed(20, [&](world& w) {
-      CAPTURE(how);
+      CAPTURE(r.how);
       auto& n = w.start_node();
       auto parent = n.spawn<subject>();
-      auto child = start(w, n, parent, at_start);
+      auto child = start(w, n, parent, r.at_start);
       w.advance(1s);
       auto h = heard_by(w, n, parent);
       REQUIRE(h.order == "g");
       CHECK(h.gone[0].start_ref == 7);
-      CHECK(h.gone[0].when == when);
-      CHECK(h.gone[0].why == why);
+      CHECK(h.gone[0].when == r.when);
+      CHECK(h.gone[0].why == r.why);
       CHECK_FALSE(n.is_alive(child));
       CHECK(n.processes().count() == 1);
     });

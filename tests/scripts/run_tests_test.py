@@ -48,6 +48,13 @@ class OfOutput(unittest.TestCase):
         self.assertEqual(counts.bad, ["base"])
 
 
+class Listed(unittest.TestCase):
+    def test_the_names_are_those_of_tests_only(self):
+        text = ("Internal ctest changing into directory: /a/build/dev\nTest project /a/build/dev\n"
+                "  Test #10: actors_table\n  Test  #9: base\n\nTotal Tests: 2\n")
+        self.assertEqual(run_tests.listed(text), ["actors_table", "base"])
+
+
 class OfJunit(unittest.TestCase):
     def test_the_counts_of_all_programs_are_added_up(self):
         report = f"""<?xml version="1.0"?><testsuite tests="4">
