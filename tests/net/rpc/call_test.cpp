@@ -382,8 +382,8 @@ TEST_CASE("SY9 a thousand calls whose replies race with their time limits have o
     });
     w.advance(10s);
     CHECK(outcomes->size() == 1000);
-    for (const auto& [i, times] : *outcomes)
-      CHECK_MESSAGE(times == 1, "call " << i << " in seed " << w.seed());
+    for (const auto& call : *outcomes)
+      CHECK_MESSAGE(call.second == 1, "call " << call.first << " in seed " << w.seed());
     CHECK((*statuses)["ok"] + (*statuses)["timeout"] == 1000);
     CHECK((*statuses)["timeout"] > 0);
     CHECK(c.pending() == 0);
@@ -418,11 +418,11 @@ TEST_CASE("every call has exactly one outcome and runs at most once, however the
     }
     w.advance(2s);
     CHECK(outcomes->size() == 30);
-    for (const auto& [key, all] : *outcomes) {
-      CHECK_MESSAGE(all.size() == 1, "call " << key << " in seed " << w.seed());
-      auto ran = c.did["b@sim"].naps[key];
-      CHECK_MESSAGE(ran <= 1, "call " << key << " in seed " << w.seed());
-      if (all.front() == "ok")
+    for (const auto& call : *outcomes) {
+      CHECK_MESSAGE(call.second.size() == 1, "call " << call.first << " in seed " << w.seed());
+      auto ran = c.did["b@sim"].naps[call.first];
+      CHECK_MESSAGE(ran <= 1, "call " << call.first << " in seed " << w.seed());
+      if (call.second.front() == "ok")
         CHECK(ran == 1);
     }
     CHECK(c.pending() == 0);
