@@ -90,6 +90,16 @@ std::uint64_t directory_parts::depart(const std::string& system, std::uint64_t h
   return speaker_;
 }
 
+bool directory_parts::is_speaker(std::uint64_t herald) const {
+  std::lock_guard lock{mutex_};
+  return speaker_ == herald;
+}
+
+bool directory_parts::is_silent(process_table& living) const {
+  std::lock_guard lock{mutex_};
+  return speaker_ == 0 || !living.is_alive(speaker_);
+}
+
 std::uint64_t directory_parts::herald_of(std::string_view system) const {
   std::lock_guard lock{mutex_};
   auto h = heralds_.find(system);

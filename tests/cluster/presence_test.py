@@ -15,13 +15,15 @@ from member_cluster import GRACE_S, PERIOD_S, PROGRAM, TICK_S, Cluster, seconds_
 
 HALL = "hall"
 SHARES = (3334, 3333, 3333)
-# For a machine that does other things, too, and programs that are not optimised.
-SLACK_S = 3.0
+# For a machine that does other things, too, and programs that are not optimised. Only the waits take it: what must not
+# happen is told by what the nodes counted, not by how long it took.
+SLACK_S = 5.0
 # What is sent at the next beat is there so much later at most (D129).
 BEAT_S = PERIOD_S + SLACK_S
 # Two nodes that are linked again agree so much later at most, whatever happens (I22): 2 T_b + 2 RTT.
 HEAL_S = 2 * PERIOD_S + SLACK_S
-# A silent node is given up after so much at most (D40), and somebody who answers again is linked again.
+# A node that is cut off is given up after so much at least, and at most (D40), and somebody who answers again is linked again.
+TICK_EARLIEST_S = TICK_S * 0.5
 TICK_LATEST_S = TICK_S * 1.25
 REDIAL_S = 10.0
 
@@ -124,6 +126,10 @@ class Presence(unittest.TestCase):
     def snapshot(self):
         return {node: self.diffs(node) for node in self.cluster.running}
 
+    def shown_early(self, node):
+        """How often that node did not wait for a transfer any longer: then it showed of a replica what it had (D159)."""
+        return sum(shard["shown_early"] for shard in self.shards(node).values())
+
 
 class Everybody(Presence):
     def test_ten_thousand_members_on_three_nodes_are_the_same_everywhere(self):
@@ -138,8 +144,9 @@ class Everybody(Presence):
         self.assertEqual(self.a.ask("list", topic=HALL)["keys"], 10000 - 2000 + 250)
         for node in (self.b, self.c):
             joins, leaves = self.changes(before, node)
-            # The updates were of those who died: others hear of them only if a beat fell in between (D158).
-            self.assertIn((joins, leaves), ((500, 2000), (600, 2100)))
+            # The updates were of those who died: others hear of those that a beat fell behind (D158).
+            self.assertIn(joins - 500, range(101), (joins, leaves))
+            self.assertEqual(leaves - joins, 2000 - 500)
 
     def test_broadcasts_arrive_once_and_in_order_while_members_come(self):
         """I17 I18 per sender each message arrives once, in order over all topics"""
@@ -203,6 +210,8 @@ class Killed(Presence):
         for node in others:
             self.assertEqual(self.changes(before, node), (100, SHARES[2]))
 
+
+class Restarted(Presence):
     def test_a_restart_within_the_grace_is_one_leave_of_each(self):
         """D130 a new run replaces the old one at once, however long the grace"""
         self.fill()
@@ -254,19 +263,30 @@ class Frozen(Presence):
         self.settle(BEAT_S)
 
 
-class CutOff(Presence):
+class CutBriefly(Presence):
     def test_a_cut_that_ends_within_the_grace_is_not_seen(self):
         """I30 a link that is down for less than the grace makes no diffs"""
         self.fill()
-        before = self.snapshot()
-        self.cut(self.a)
-        seconds_until(lambda: self.b.name not in self.a.ask("nodes")["nodes"], "the cut is noticed", TICK_LATEST_S + SLACK_S)
-        self.cluster.fault("heal")
-        self.tell("linked again", self.linked())
-        self.settle(HEAL_S)
+        for _ in range(5):
+            before = self.snapshot()
+            noticed = time.monotonic() + TICK_EARLIEST_S
+            self.cut(self.a)
+            seconds_until(lambda: self.b.name not in self.a.ask("nodes")["nodes"], "the cut is noticed",
+                          TICK_LATEST_S + SLACK_S)
+            self.cluster.fault("heal")
+            self.linked()
+            outage = time.monotonic() - noticed
+            self.tell("linked again", outage)
+            self.settle(HEAL_S)
+            if outage < GRACE_S:
+                break
+        else:
+            self.fail(f"this machine is too slow: no outage of five was shorter than the grace of {GRACE_S:.0f} s")
         for node in self.cluster.nodes:
             self.assertEqual(self.changes(before, node), (0, 0))
 
+
+class Split(Presence):
     def test_both_sides_of_a_split_change_and_nothing_is_lost_when_it_heals(self):
         """I22 D159 D186 after a split with changes on both sides the lists are the same, without ghosts in between"""
         for one, other in ((self.a, self.b), (self.a, self.c), (self.b, self.c)):
@@ -277,28 +297,31 @@ class CutOff(Presence):
         self.tell("a hides b and c", self.hidden([self.a], [self.b, self.c], latest))
         self.tell("b and c hide a", self.hidden([self.b, self.c], [self.a], latest))
 
-        self.lose(self.a, 300, "kill")
+        left = {self.a: 300, self.b: 100, self.c: 50}
+        self.lose(self.a, left[self.a], "kill")
         self.track(self.a, 200, "late-a")
         self.a.ask("update", topic=HALL, count=150)
-        self.lose(self.b, 100, "untrack")
+        self.lose(self.b, left[self.b], "untrack")
         self.track(self.b, 500, "late-b")
-        self.lose(self.c, 50, "kill")
+        self.lose(self.c, left[self.c], "kill")
         self.settle(BEAT_S, among=[self.a])
         self.settle(BEAT_S, among=[self.b, self.c])
 
         before = self.snapshot()
+        early = {node: self.shown_early(node) for node in self.cluster.nodes}
         self.cluster.fault("heal")
         for one, other in ((self.a, self.b), (self.a, self.c), (self.b, self.c)):
             self.cluster.fault("delay", one, other, ms=20)
         self.tell("linked again", self.linked())
-        took = self.settle(HEAL_S)
-        self.tell("then all agree", took)
+        self.tell("then all agree", self.settle(HEAL_S))
         for node, others in ((self.a, (self.b, self.c)), (self.b, (self.a,)), (self.c, (self.a,))):
             came = sum(self.here[other] for other in others)
             joins, leaves = self.changes(before, node)
             self.assertEqual(joins - leaves, came, node.name)
-            if took < 2 * PERIOD_S:  # Whoever waits longer for a transfer shows what it has (D159).
-                self.assertEqual((joins, leaves), (came, 0), node.name)
+            # A ghost is somebody who left during the split, and only who showed a replica before its transfer was there
+            # may have seen one: on a machine that stalls for two periods. The simulator never stalls (healing_test).
+            ghosts = sum(left[other] for other in others) if self.shown_early(node) > early[node] else 0
+            self.assertLessEqual(leaves, ghosts, node.name)
 
 
 class PartlyCut(Presence):
@@ -316,7 +339,7 @@ class PartlyCut(Presence):
         self.settle(BEAT_S, among=[self.c], shown=[self.a, self.c])
         time.sleep(2 * PERIOD_S)
         before = self.asked()
-        time.sleep(6 * PERIOD_S)
+        time.sleep(4 * PERIOD_S)  # Two looks at the clocks of the others.
         self.assertEqual(self.asked(), before)
         self.cluster.fault("heal")
         self.tell("linked again", self.linked())
@@ -336,10 +359,10 @@ class Leaving(Presence):
         self.assertEqual(self.c.stop(), 0)
         self.tell("ended", time.monotonic() - began)
         self.here[self.c] = 0
-        took = self.settle(SLACK_S)
-        self.tell("then gone", took)
-        self.assertLess(took, GRACE_S)
+        self.tell("then gone", self.settle(SLACK_S))
         for node in (self.a, self.b):
+            self.assertIn("it left", node.log())
+            self.assertNotIn("nothing was heard of it", node.log())
             self.assertEqual(self.changes(before, node), (0, SHARES[2]))
             for name, shard in self.shards(node).items():  # Forgotten, not hidden.
                 self.assertNotIn(self.c.name, shard["replicas"], name)

@@ -57,11 +57,11 @@ TEST_CASE("every kind of bad request is answered with what is wrong and what is 
       {R"({"version":2,"verb":{"is":"something else"},"new":1})", errc::unsupported, "this node speaks version 1"},
       {std::string(40, '[') + std::string(40, ']'), errc::too_large, "not one line of JSON"},
   };
-  for (const auto& [line, code, part] : grid) {
-    auto r = parse_request(line);
-    REQUIRE_MESSAGE(!r.ok(), line);
-    CHECK_MESSAGE(r.error().code == code, line);
-    CHECK_MESSAGE(r.error().message.find(part) != std::string::npos, line << " -> " << r.error().message);
+  for (const auto& row : grid) {
+    auto r = parse_request(row.line);
+    REQUIRE_MESSAGE(!r.ok(), row.line);
+    CHECK_MESSAGE(r.error().code == row.code, row.line);
+    CHECK_MESSAGE(r.error().message.find(row.part) != std::string::npos, row.line << " -> " << r.error().message);
   }
 }
 

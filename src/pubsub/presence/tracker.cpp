@@ -58,8 +58,9 @@ std::size_t index_of(std::string_view topic, std::size_t shards) {
   return static_cast<std::size_t>(supervision::stable_hash(topic) % shards);
 }
 
-/// Puts the tracker on the list of its node before the shards start, and takes it off when all has ended in order. What
-/// is tracked survives its crash, and that of the shards.
+/// Puts the tracker on the list of its node before the shards start, and takes it off when it ends. What is tracked
+/// survives its crash, and that of the shards; not their crashing again and again, which ends the tracker: then the
+/// next one begins with nothing, as what it would go on from may be what they crash of.
 class registrar final : public process {
 public:
   registrar(process_context& c, std::shared_ptr<const tracker_options> o) : process{c}, tracker_{std::move(o)} {}

@@ -41,8 +41,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -155,8 +153,10 @@ struct shard_counters {
   std::uint64_t requests = 0;  // For transfers.
   std::uint64_t transfers_served = 0;
   std::uint64_t transfers_merged = 0;
+  std::uint64_t shown_early = 0;  // Replicas that were shown before all of their transfer was there (D159).
   std::uint64_t diffs = 0;
-  std::uint64_t divergences = 0;  // At equal clocks (D163).
+  std::uint64_t board_writes = 0;  // Entries put where `dirty_list` reads them, or taken off.
+  std::uint64_t divergences = 0;   // At equal clocks (D163).
   std::uint64_t callback_failures = 0;
 };
 /// Answered with shard_status.

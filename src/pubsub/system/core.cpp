@@ -20,6 +20,10 @@ constexpr std::size_t workers_per_partition = 4;
 
 const broadcast_options no_options{};
 
+// What a clock says is above every version that was seen, so it may be above version_max, by some broadcasts. More than
+// this no node has said.
+constexpr std::uint64_t wire_version_max = version_max * 2 - 1;
+
 }  // namespace
 
 core::core(environment& env, peer_board& peers, system_options o)
@@ -218,10 +222,10 @@ const dispatcher* core::find_dispatcher(const std::string& name) {
 // -- what peers say ---------------------------------------------------------------------------------------
 
 void core::receive(process& in, const std::string& node, const wire_broadcast& b) {
-  if (objection_to(b.topic) || b.version > version_max)
+  if (objection_to(b.topic) || b.version > wire_version_max || b.event_id.size() > event_id_octets_max)
     return drop_remote(node, "unreadable",
-                       "a topic of " + std::to_string(b.topic.size()) + " octets, version "
-                           + std::to_string(b.version));
+                       "a topic of " + std::to_string(b.topic.size()) + " octets, version " + std::to_string(b.version)
+                           + ", an event id of " + std::to_string(b.event_id.size()) + " octets");
   auto m = env_.contract().decode(b.name, b.octets);
   if (!m)
     return drop_remote(node, "unreadable", m.error().message);
@@ -241,7 +245,7 @@ void core::receive(process& in, const std::string& node, const wire_broadcast& b
 }
 
 void core::learn(process& in, const std::string& node, const wire_value& v) {
-  if (objection_to(v.topic) || v.version == 0 || v.version > version_max)
+  if (objection_to(v.topic) || v.version == 0 || v.version > wire_version_max)
     return drop_remote(node, "unreadable",
                        "a last value of a topic of " + std::to_string(v.topic.size()) + " octets, version "
                            + std::to_string(v.version));

@@ -42,6 +42,12 @@ private:
     return true;
   }
 
+  void missed(const subscription_ptr& one) {
+    if (const auto& seen = one->options().seen; seen != nullptr && !job_.event_id.empty())
+      seen->forget(job_.event_id);
+    of_.overflowed(one);
+  }
+
   void to_each(const audience& to) {
     for (const auto& one : to.each) {
       if (is_left_out(one->subscriber()) || is_repetition(*one))
@@ -52,7 +58,7 @@ private:
         in_.cast(one->subscriber(), job_.m);
       ++delivered_;
       if (refused_.take())
-        of_.overflowed(one);
+        missed(one);
     }
   }
 
@@ -99,7 +105,7 @@ private:
       if (auto one = std::find_if(to.each.begin(), to.each.end(),
                                   [&](const auto& s) { return s->subscriber().id() == process; });
           one != to.each.end())
-        of_.overflowed(*one);
+        missed(*one);
   }
 
   core& of_;

@@ -14,6 +14,10 @@
 #include <string_view>
 #include <vector>
 
+namespace beamline {
+class process_table;
+}
+
 namespace beamline::pubsub::detail {
 
 /// What is behind a `directory`: the systems of a node, and which of their heralds speaks for all of them to the peers.
@@ -42,6 +46,9 @@ public:
   void arrive(const std::string& system, std::uint64_t herald);
   /// Returns who is to speak instead; 0: somebody speaks already, or nobody is there.
   [[nodiscard]] std::uint64_t depart(const std::string& system, std::uint64_t herald);
+  [[nodiscard]] bool is_speaker(std::uint64_t herald) const;
+  /// Who spoke was killed, and its system has ended with it.
+  [[nodiscard]] bool is_silent(process_table& living) const;
   [[nodiscard]] std::uint64_t herald_of(std::string_view system) const;
 
 private:

@@ -3,10 +3,13 @@
 #include "actors/pid.hpp"
 #include "actors/process.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <typeinfo>
+#include <utility>
 
 namespace beamline::pubsub {
 
@@ -26,11 +29,29 @@ enum class overflow : std::uint8_t {
   disconnect,  // It loses the subscription as well, and gets an exit signal: it may read slowly, but not with gaps.
 };
 
+/// What dispatchers know a subscriber by: one shared, immutable value of any type. Only who asks for that type sees it,
+/// so dispatchers of different kinds, and subscribers that none of them knows, share a system.
+class subscriber_metadata {
+public:
+  subscriber_metadata() = default;
+  template <class T>
+  subscriber_metadata(std::shared_ptr<T> value)  // NOLINT: implicit on purpose
+      : value_{std::move(value)}, type_{value_ ? &typeid(T) : nullptr} {}
+
+  [[nodiscard]] const void* value() const noexcept { return value_.get(); }
+  [[nodiscard]] const std::type_info* type() const noexcept { return type_; }
+
+  friend bool operator==(const subscriber_metadata& m, std::nullptr_t) noexcept { return m.value_ == nullptr; }
+
+private:
+  std::shared_ptr<const void> value_;
+  const std::type_info* type_ = nullptr;
+};
+
 struct subscribe_options {
   delivery how = delivery::each;
   overflow when_full = overflow::drop;
-  // For dispatchers: what they know their subscribers by. Shared, immutable.
-  std::shared_ptr<const void> metadata{};
+  subscriber_metadata metadata{};  // For dispatchers.
   // For subscription sets: what the subscriber was told already, to drop repetitions.
   std::shared_ptr<seen_events> seen{};
 };
@@ -45,6 +66,13 @@ struct signalled {
 struct entry {
   pid subscriber;
   const void* metadata = nullptr;
+  const std::type_info* type = nullptr;  // Of the metadata.
+
+  /// Null: it has none, or of another type.
+  template <class T>
+  [[nodiscard]] const T* metadata_as() const noexcept {
+    return type != nullptr && *type == typeid(T) ? static_cast<const T*>(metadata) : nullptr;
+  }
 };
 
 /// Hands one message to the subscribers of a topic on one node, by whatever they understand: the fast lane of channels

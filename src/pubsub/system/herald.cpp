@@ -46,7 +46,6 @@ void herald::on_down(const peer_info& down) {
 // -- announcements ----------------------------------------------------------------------------------------
 
 void herald::speak() {
-  is_speaker_ = true;
   env().peers().register_service(std::string{announcement_service}, self());
   announce_to_all(true);
 }
@@ -120,7 +119,7 @@ void herald::flush() {
 }
 
 bool herald::flush_announcement(peer& p) {
-  if (!is_speaker_ || !p.owes_announcement)
+  if (!p.owes_announcement || !parts_.is_speaker(self().id()))
     return true;
   if (!send(p, std::string{announcement_service}, encode(wire_announcement{parts_.pools(), p.is_question})))
     return false;
@@ -199,8 +198,12 @@ void herald::handle_values(const peer_message& m) {
 }
 
 void herald::compare() {
-  if (is_speaker_ && announced_ != parts_.pools())
+  if (parts_.is_silent(env().processes())) {
+    parts_.arrive(of_.about().name, self().id());
+    speak();
+  } else if (parts_.is_speaker(self().id()) && announced_ != parts_.pools()) {
     announce_to_all(false);
+  }
   if (auto ours = digest())
     for (const auto& [name, p] : peers_)
       if (p.has_system)

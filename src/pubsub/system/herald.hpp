@@ -92,7 +92,6 @@ private:
   core& of_;
   directory_parts& parts_;
   std::map<std::string, peer> peers_;
-  bool is_speaker_ = false;
   peer_board::pool_map announced_;
   bool is_flush_due_ = false;
   once_per complaints_{10s};

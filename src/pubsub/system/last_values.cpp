@@ -41,6 +41,8 @@ std::size_t last_values::put(const std::string& topic, kept_value v,
 
 bool last_values::make_room(std::size_t octets, const std::function<bool(std::string_view)>& may_go,
                             std::size_t& evicted) {
+  if (octets > limits_.octets_max)
+    return false;
   auto fits = [&] { return values_.size() < limits_.values_max && octets_ + octets <= limits_.octets_max; };
   std::size_t looked_at = 0;
   for (auto i = oldest_first_.begin(); !fits() && i != oldest_first_.end() && looked_at < candidates_max; ++looked_at) {

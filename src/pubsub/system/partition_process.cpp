@@ -19,9 +19,7 @@ void partition_process::look() {
   auto news = of_.table().at(index_).take_changes();
   for (const auto& [id, is_subscribed] : news.processes)
     is_subscribed ? watch_subscriber(id) : unwatch_subscriber(id);
-  for (auto& one : news.owed)
-    owed_.insert_or_assign(one->id(), std::move(one));
-  if (!owed_.empty() && !std::exchange(is_retry_due_, true))
+  if (news.is_owing && !std::exchange(is_retry_due_, true))
     run_after(signal_retry, [this] { retry(); });
 }
 
@@ -40,12 +38,10 @@ void partition_process::unwatch_subscriber(std::uint64_t id) {
 
 void partition_process::retry() {
   is_retry_due_ = false;
-  std::erase_if(owed_, [this](const auto& o) {
-    const auto& one = o.second;
-    return of_.table().at(index_).of(one->subscriber().id(), one->topic()).empty() || wake_again(of_, *this, one);
-  });
-  if (!owed_.empty() && !std::exchange(is_retry_due_, true))
-    run_after(signal_retry, [this] { retry(); });
+  auto& table = of_.table().at(index_);
+  for (const auto& one : table.owed())
+    if (table.settle(*one) && !wake_again(of_, *this, one))
+      table.owe(one);  // And it is its turn to look again.
 }
 
 }  // namespace beamline::pubsub::detail

@@ -27,7 +27,6 @@ private:
   core& of_;
   std::size_t index_;
   std::map<std::uint64_t, watch_ref> watches_;
-  std::map<std::uint64_t, subscription_ptr> owed_;  // By subscription: their wake-ups.
   bool is_retry_due_ = false;
 };
 

@@ -14,4 +14,10 @@ bool seen_events::is_first(const std::string& event_id) {
   return true;
 }
 
+void seen_events::forget(const std::string& event_id) {
+  std::lock_guard lock{mutex_};
+  if (ids_.erase(event_id) > 0)
+    std::erase(oldest_first_, event_id);
+}
+
 }  // namespace beamline::pubsub

@@ -16,6 +16,8 @@ public:
 
   /// Whether that event is new; from now on it is not.
   [[nodiscard]] bool is_first(const std::string& event_id);
+  /// It did not arrive: the next one is new again.
+  void forget(const std::string& event_id);
 
 private:
   std::mutex mutex_;

@@ -23,7 +23,7 @@ audience_ptr make_audience(const std::shared_ptr<const std::string>& topic,
       continue;
     }
     made->each.push_back(one);
-    made->entries.push_back({one->subscriber(), one->options().metadata.get()});
+    made->entries.push_back({one->subscriber(), one->options().metadata.value(), one->options().metadata.type()});
   }
   return made;
 }
@@ -123,16 +123,6 @@ bool topic_partition::has(std::uint64_t process) const {
   return i != by_process_.end() && std::get<0>(*i) == process;
 }
 
-std::vector<subscription_ptr> topic_partition::of(std::uint64_t process, std::string_view topic) const {
-  std::lock_guard lock{mutex_};
-  std::vector<subscription_ptr> all;
-  auto t = topics_.find(topic);
-  for (auto i = by_process_.lower_bound({process, topic, 0});
-       i != by_process_.end() && std::get<0>(*i) == process && std::get<1>(*i) == topic; ++i)
-    all.push_back(t->second.all.at(std::get<2>(*i)));
-  return all;
-}
-
 std::size_t topic_partition::subscribers(std::string_view topic) const {
   std::lock_guard lock{mutex_};
   auto t = topics_.find(topic);
@@ -226,10 +216,8 @@ topic_partition::changes topic_partition::take_changes() {
   changes c;
   for (auto process : changed_)
     c.processes.emplace_back(process, has(process));
-  for (auto& [id, one] : owed_)
-    c.owed.push_back(std::move(one));
+  c.is_owing = !owed_.empty();
   changed_.clear();
-  owed_.clear();
   is_woken_ = false;
   return c;
 }
@@ -244,6 +232,19 @@ void topic_partition::owe(const subscription_ptr& one) {
     wake = wake_once();
   }
   call(wake);
+}
+
+std::vector<subscription_ptr> topic_partition::owed() const {
+  std::lock_guard lock{mutex_};
+  std::vector<subscription_ptr> all;
+  for (const auto& [id, one] : owed_)
+    all.push_back(one);
+  return all;
+}
+
+bool topic_partition::settle(const subscription& one) {
+  std::lock_guard lock{mutex_};
+  return owed_.erase(one.id()) > 0;
 }
 
 // -- all of them ------------------------------------------------------------------------------------------

@@ -52,7 +52,6 @@ public:
   std::size_t remove(std::uint64_t process, std::string_view topic);
   std::size_t remove(const subscription& one);
   std::size_t remove_all_of(std::uint64_t process);
-  [[nodiscard]] std::vector<subscription_ptr> of(std::uint64_t process, std::string_view topic) const;
   [[nodiscard]] std::size_t subscribers(std::string_view topic) const;
   [[nodiscard]] std::size_t topics() const;
 
@@ -86,10 +85,14 @@ public:
   void detach();
   struct changes {
     std::vector<std::pair<std::uint64_t, bool>> processes;  // Whether it is to be watched.
-    std::vector<subscription_ptr> owed;                     // Their wake-up met a full mailbox.
+    bool is_owing = false;
   };
   [[nodiscard]] changes take_changes();
+  /// A wake-up met a full mailbox: it is owed until it is settled, or the subscription ends.
   void owe(const subscription_ptr& one);
+  [[nodiscard]] std::vector<subscription_ptr> owed() const;
+  /// False: it is not owed any more. To be called before it is woken: who is refused meanwhile is owed anew.
+  [[nodiscard]] bool settle(const subscription& one);
 
 private:
   struct topic_entry {
@@ -116,7 +119,7 @@ private:
   last_values values_;
   std::uint64_t sequence_ = 0;
   std::set<std::uint64_t> changed_;
-  std::map<std::uint64_t, subscription_ptr> owed_;
+  std::map<std::uint64_t, subscription_ptr> owed_;  // By subscription.
   std::function<void()> wake_;
   bool is_woken_ = false;
 };

@@ -41,6 +41,7 @@ json told(const presence::shard_status& s) {
           {"requests", s.counters.requests},
           {"served", s.counters.transfers_served},
           {"merged", s.counters.transfers_merged},
+          {"shown_early", s.counters.shown_early},
           {"divergences", s.counters.divergences},
           {"callback_failures", s.counters.callback_failures}};
 }

@@ -4,6 +4,7 @@
 #include "net/events.hpp"
 #include "pubsub/system/pubsub_node.hpp"
 
+#include "pubsub/system/directory_parts.hpp"
 #include "pubsub/system/wire.hpp"
 
 #include <algorithm>
@@ -233,6 +234,62 @@ TEST_CASE("whoever speaks for a node may be killed, and another system's herald 
   });
 }
 
+namespace {
+
+/// Counts what peers say to a service.
+class eavesdropper final : public process {
+public:
+  eavesdropper(process_context& context, std::string service, std::size_t& messages)
+      : process{context}, service_{std::move(service)}, messages_{messages} {}
+  behavior init() override {
+    env().peers().register_service(service_, self());
+    return handlers([this](const peer_message&) { ++messages_; });
+  }
+
+private:
+  std::string service_;
+  std::size_t& messages_;
+};
+
+}  // namespace
+
+TEST_CASE("however many systems a node has, one announcement tells a peer of all of them") {
+  for_each_seed(5, [](world& w) {
+    pubsub_cluster t{w, {a, b}};
+    t.start_all({named("x"), named("y"), named("z")});
+    std::size_t announcements = 0;
+    t.at(b).spawn<eavesdropper>(std::string{announcement_service}, announcements);
+    w.run();
+    t.connect_all();
+    CHECK(announcements == 2);  // Its question, and its answer.
+  });
+}
+
+TEST_CASE("when who speaks for a node is killed and its system is given up, somebody else takes over") {
+  for_each_seed(5, [](world& w) {
+    pubsub_cluster t{w, {a, b}};
+    auto& n = w.start_node(a);
+    prepare(n);
+    t.net.join(n, "any");
+    supervision::supervisor_spec top;
+    top.children.push_back(child_system(named("x")));
+    top.children.push_back(child_system(named("y")));
+    top.children.back().restart = supervision::restart_type::temporary;
+    n.spawn<supervision::supervisor>(std::move(top));
+    w.run();
+    auto& parts = n.env().get<directory>().parts();
+    while (find_system(n.env(), "y") != nullptr) {
+      n.kill(pid{n.env().self(), parts.herald_of("y")});
+      w.run();
+    }
+    t.start(b, {named("z")});
+    mismatches at_a{n};
+    t.connect_all();
+    w.advance(20s);
+    CHECK(at_a.all == std::vector<std::string>{"x b@sim name 1/0"});
+  });
+}
+
 TEST_CASE("broadcast_from reaches processes of other nodes whatever their id") {
   for_each_seed(5, [](world& w) {
     pubsub_cluster t{w, {a, b}};
@@ -314,10 +371,12 @@ TEST_CASE("what a peer sends that cannot be read is dropped, counted and told") 
     send("pubsub:main", encode(wire_broadcast{5, "topic", 0, 0, {}, {}, "nobody.knows", "x"}));
     send("pubsub:main", encode(wire_broadcast{5, "", 0, 0, {}, {}, "test.said", encode(said{})}));
     send("pubsub:main", encode(wire_broadcast{5, "t", 1, 1ULL << 63, {}, {}, "test.said", encode(said{})}));
+    send("pubsub:main", encode(wire_broadcast{
+                            5, "t", 0, 0, {}, std::string(event_id_octets_max + 1, 'e'), "test.said", encode(said{})}));
     send("pubsub:main:values", "\x07");
     send("pubsub", "\xff");
-    CHECK(t.of(b).count().unreadable == 7);
-    CHECK(why == std::vector<std::string>(7, "unreadable"));
+    CHECK(t.of(b).count().unreadable == 8);
+    CHECK(why == std::vector<std::string>(8, "unreadable"));
     auto there = t.subscriber(b, "topic");
     CHECK(t.broadcast(t.spawn(a), "topic", {1, {}}));
     t.settle();

@@ -144,13 +144,15 @@ entry_ptr state::adopted(const replica& r, const entry_ptr& e) const {
   return own_copy;
 }
 
-diff state::told(const slot_changes& step) const {
+diff state::told(const slot_changes& step, diff* hidden) const {
   diff d;
   for (const auto& [before, after] : step.against(index_)) {
     const auto& either = before != nullptr ? *before : *after;
-    if (const auto* r = find(*either.owner); r == nullptr || (!r->is_up && !planted::is_on(planted::bug::hidden_told)))
+    const auto* r = find(*either.owner);
+    auto* to = r->is_up || planted::is_on(planted::bug::hidden_told) ? &d : hidden;
+    if (to == nullptr)
       continue;
-    auto& of_topic = d[*either.topic];
+    auto& of_topic = (*to)[*either.topic];
     if (before != nullptr)
       of_topic.leaves.push_back(as_tracked(*before));
     if (after != nullptr)

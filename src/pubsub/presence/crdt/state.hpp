@@ -17,9 +17,10 @@
 
 namespace beamline::presence {
 
-// So many dots of one replica may wait for a predecessor. More are forgotten, and come with the transfer that the gap
-// brings about anyway.
+// So many dots of one replica, and octets of their keys and metas, may wait for a predecessor. More are forgotten, and
+// come with the transfer that the gap brings about anyway.
 inline constexpr std::size_t waiting_dots_max = 100'000;
+inline constexpr std::size_t waiting_octets_max = 4U << 20;
 
 /// The presences that one replica knows: an add-wins set with dots, of which every replica writes its own entries only
 /// (D137-D150). What it reports and what it lists always agree: folding all diffs from empty gives `online()` (I25).
@@ -66,8 +67,9 @@ public:
   [[nodiscard]] bool is_up(const replica_id& r) const;
 
   /// What others say is merged for known replicas only (D143), never against own entries (D145), and reported for those
-  /// that are up (D150). What was seen before changes nothing (I27).
-  diff merge(const delta& d);
+  /// that are up (D150). What was seen before changes nothing (I27). Changes of replicas that are down go to `hidden`,
+  /// if it is there: nobody is told of them, but the dirty list has them.
+  diff merge(const delta& d, diff* hidden = nullptr);
 
   // -- what to tell others -----------------------------------------------------------------------------
 
@@ -104,6 +106,10 @@ public:
   [[nodiscard]] std::vector<tracked> by_key(std::string_view topic, std::string_view key) const;
   /// Those of replicas that are down as well (D169).
   [[nodiscard]] std::vector<tracked> all(std::string_view topic) const;
+  /// What is held of that one, up or down, as leaves.
+  [[nodiscard]] diff held_of(const replica_id& r) const;
+  /// The entry of that dot, of whatever replica; nothing: it is not held.
+  [[nodiscard]] std::optional<tracked> find(const dot& at) const;
   /// In which anything is held, also of replicas that are down.
   [[nodiscard]] std::vector<std::string> topics() const { return index_.topics(); }
   /// Entries that are held.
@@ -155,7 +161,8 @@ private:
   void apply_waiting(replica& r, slot_changes& step);
   static void wait(replica& r, std::uint64_t start, waiting_changes part);
   void insert_missing(replica& r, entry_map::const_iterator first, entry_map::const_iterator last, slot_changes& step);
-  [[nodiscard]] diff told(const slot_changes& step) const;
+  /// Of replicas that are up; of the others to `hidden`.
+  [[nodiscard]] diff told(const slot_changes& step, diff* hidden = nullptr) const;
   /// All that is held of `r`, as joins or as leaves.
   [[nodiscard]] diff all_of(const replica& r, std::vector<tracked> topic_diff::*as) const;
   /// Of replicas that are down.

@@ -39,7 +39,7 @@ diff state::remove_replica(const replica_id& r) {
   return gone;
 }
 
-diff state::merge(const delta& d) {
+diff state::merge(const delta& d, diff* hidden) {
   slot_changes step;
   for (auto& [id, r] : replicas_) {
     auto end = d.end.find(id);
@@ -51,7 +51,7 @@ diff state::merge(const delta& d) {
       merge_changes(r, d, step);
     apply_waiting(r, step);
   }
-  return told(step);
+  return told(step, hidden);
 }
 
 /// What is held becomes what `d` has (D142). Removals come first: a slot has room for one.
@@ -116,9 +116,13 @@ void state::wait(replica& r, std::uint64_t start, waiting_changes part) {
   }
   r.waiting.emplace(start, std::move(part));
   std::size_t dots = 0;
-  for (const auto& [from, changes] : r.waiting)
+  std::size_t octets = 0;
+  for (const auto& [from, changes] : r.waiting) {
     dots += changes.seen.size();
-  if (dots > waiting_dots_max)
+    for (const auto& [counter, e] : changes.values)
+      octets += e->key.size() + e->meta->size();
+  }
+  if (dots > waiting_dots_max || octets > waiting_octets_max)
     r.waiting.clear();
 }
 

@@ -88,6 +88,19 @@ std::vector<tracked> state::by_key(std::string_view topic, std::string_view key)
   return shown(index_.under(topic, key), hidden());
 }
 
+diff state::held_of(const replica_id& r) const {
+  const auto* known = find(r);
+  return known == nullptr ? diff{} : all_of(*known, &topic_diff::leaves);
+}
+
+std::optional<tracked> state::find(const dot& at) const {
+  const auto* known = find(at.replica);
+  if (known == nullptr)
+    return std::nullopt;
+  auto e = known->held.find(at.counter);
+  return e == known->held.end() ? std::nullopt : std::optional{as_tracked(*e->second)};
+}
+
 std::size_t state::online_count(std::string_view topic) const {
   const auto& entries = index_.in(topic);
   auto not_shown = hidden();

@@ -1,5 +1,7 @@
 #include "pubsub/presence/layer/meta_text.hpp"
 
+#include "base/json.hpp"
+
 #include <cstddef>
 #include <stdexcept>
 
@@ -61,11 +63,15 @@ std::string_view field_text(std::string_view object, std::string_view quoted_fie
 }
 
 std::string ref_of(std::string_view meta) {
-  const auto ref = field_text(meta, R"("phx_ref")");
-  if (ref.size() < 3 || ref.front() != '"')
+  if (const auto ref = field_text(meta, R"("phx_ref")"); ref.size() > 2 && ref.front() == '"')
+    return std::string{ref.substr(1, ref.size() - 2)};
+  // Of a peer that writes JSON in another way.
+  auto parsed = parse_json(meta);
+  const auto* ref = parsed ? find_string(*parsed, "phx_ref") : nullptr;
+  if (ref == nullptr || ref->empty())
     throw std::logic_error{"a meta has no phx_ref: " + std::string{meta.substr(0, 200)}
                            + "; the tracker gives one to each that it takes"};
-  return std::string{ref.substr(1, ref.size() - 2)};
+  return *ref;
 }
 
 }  // namespace beamline::presence::layer

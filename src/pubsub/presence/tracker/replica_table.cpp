@@ -7,12 +7,16 @@
 namespace beamline::presence {
 
 replica_table::heard_of replica_table::heard(const replica_id& r, time_point now) {
-  if (auto e = ended_.find(r.name); e != ended_.end() && r.version <= e->second)
+  auto before = past_.find(r.name);
+  if (before != past_.end()
+      && (before->second.has_left ? r.version <= before->second.version : r.version < before->second.version))
     return {change::stale};
   auto at = replicas_.find(r.name);
   if (at == replicas_.end()) {
     if (replicas_.size() >= replicas_max)
       return {change::full};
+    if (before != past_.end())
+      past_.erase(before);
     replicas_.emplace(r.name, replica_info{r, replica_status::up, now});
     return {change::first};
   }
@@ -38,6 +42,7 @@ replica_table::silent replica_table::detect_down(time_point now) {
     }
     if (quiet > options_.permdown_period) {
       found.gone.push_back(r.id);
+      remember(r.id, false);
       at = replicas_.erase(at);
     } else {
       ++at;
@@ -61,10 +66,15 @@ bool replica_table::left(const replica_id& r) {
   if (at == replicas_.end() || at->second.id != r)
     return false;
   replicas_.erase(at);
-  if (ended_.size() >= replicas_max)
-    ended_.erase(ended_.begin());
-  ended_[r.name] = r.version;
+  remember(r, true);
   return true;
+}
+
+void replica_table::remember(const replica_id& r, bool has_left) {
+  if (past_.size() >= past_replicas_max)
+    past_.erase(std::min_element(past_.begin(), past_.end(),
+                                 [](const auto& a, const auto& b) { return a.second.forgotten < b.second.forgotten; }));
+  past_[r.name] = {r.version, has_left, ++last_forgotten_};
 }
 
 void replica_table::excuse(duration d) {
@@ -73,6 +83,16 @@ void replica_table::excuse(duration d) {
     if (r.hide_after)
       *r.hide_after += d;
   }
+}
+
+std::vector<replica_table::past_run> replica_table::newest_runs() const {
+  std::vector<past_run> runs;
+  runs.reserve(replicas_.size() + past_.size());
+  for (const auto& [name, p] : past_)
+    runs.push_back({{name, p.version}, p.has_left});
+  for (const auto& [name, r] : replicas_)
+    runs.push_back({r.id, false});
+  return runs;
 }
 
 const replica_info* replica_table::find(const std::string& name) const {

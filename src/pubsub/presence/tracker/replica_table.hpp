@@ -22,7 +22,8 @@ struct replica_info {
   std::optional<time_point> hide_after{};  // Its link is down: then it is down as well (D133).
 };
 
-/// Which replicas are there, by their beats (D130-D135). Pure; time is passed in. Holds replicas_max at most.
+/// Which replicas are there, by their beats (D130-D135). Pure; time is passed in. Holds replicas_max at most, and the
+/// newest run of past_replicas_max names that are not known any more: an earlier one of them does not come back (D131).
 class replica_table {
 public:
   struct options {
@@ -32,7 +33,7 @@ public:
   explicit replica_table(options o) : options_{o} {}
 
   enum class change : std::uint8_t {
-    stale,      // An earlier run, or one that said it had ended: it changes nothing (I29).
+    stale,      // An earlier run than is, or was, known, or one that said it had ended: it changes nothing (I29).
     full,       // There is no room for one more.
     first,      // A name that was not known: up.
     refreshed,  // It was up.
@@ -68,10 +69,28 @@ public:
   /// When the next link has been down for too long.
   [[nodiscard]] std::optional<time_point> next_hide() const;
 
+  /// The newest run of a name. One that has not said that it ended may have been cut off: when it is heard again it is
+  /// as a new one (D161).
+  struct past_run {
+    replica_id id;
+    bool has_left = false;
+  };
+  /// Of all names, also of those that are known.
+  [[nodiscard]] std::vector<past_run> newest_runs() const;
+  /// Of a name that is not known.
+  void remember(const replica_id& r, bool has_left);
+
 private:
+  struct past {
+    std::uint64_t version = 0;
+    bool has_left = false;
+    std::uint64_t forgotten = 0;  // Grows: the first forgotten goes first.
+  };
+
   options options_;
   std::map<std::string, replica_info> replicas_;
-  std::map<std::string, std::uint64_t> ended_;  // The newest run of which is known that it ended.
+  std::map<std::string, past> past_;  // Of names that are not in replicas_.
+  std::uint64_t last_forgotten_ = 0;
 };
 
 }  // namespace beamline::presence

@@ -1,11 +1,11 @@
 #include "pubsub/presence/tracker/shard_core.hpp"
 
 #include "base/json.hpp"
+#include "base/random.hpp"
 #include "pubsub/presence/tracker/limits.hpp"
 #include "pubsub/topic.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 #include <utility>
 
@@ -38,6 +38,7 @@ shard_core::shard_core(options o, std::shared_ptr<shard_memory> memory, random_s
       state_{options_.self},
       generations_{options_.tracker.delta_sizes_max},
       replicas_{{options_.tracker.down_period, options_.tracker.permdown_period}},
+      wanted_{mix64(options_.self.version)},
       beat_due_{now + options_.first_beat} {
   memory_->claim(options_.self.version);
 }
@@ -77,6 +78,8 @@ void shard_core::adopt(time_point now) {
     if (options_.tracker.mode == tracker_mode::count && members > 0)
       told_counts_[topic] = members;
   }
+  for (const auto& [r, has_left] : memory_->runs.read())
+    replicas_.remember(r, has_left);
   for (const auto& [r, counter] : seen.end) {
     (void)replicas_.heard(r, now);
     (void)state_.replica_up(r);  // It has nothing yet.
@@ -178,6 +181,9 @@ track_answer shard_core::put(const entry_key& who, json meta, std::string ref) {
     return refusal(track_answer::kind::system_limit, name + ": a meta has at most " + std::to_string(meta_octets_max)
                                                          + " octets of JSON, this one has "
                                                          + std::to_string(text->size()));
+  // Whoever is told of it must be able to read it, and an update reads it here.
+  if (auto readable = parse_json(*text); !readable)
+    return refusal(track_answer::kind::invalid, name + ": its meta cannot be read back: " + readable.error().message);
   auto before = memory_->own.find(who);
   memory_->own.put(options_.self.version, who, text);
   if (options_.tracker.mode == tracker_mode::members)
@@ -253,7 +259,7 @@ shard_status shard_core::status() const {
 // Others are told numbers only; who it is stays on this node's board.
 void shard_core::member_changed(const entry_key& who, const meta_text& before, const meta_text& after) {
   auto& u = updates_[who.topic];
-  auto self = as_board_entry({who, nullptr, {options_.self, who.actor}}, false);
+  auto self = as_board_entry({who, nullptr, {options_.self, who.actor}});
   if (before != nullptr)
     u.gone.push_back(self);
   if (after != nullptr) {
@@ -290,78 +296,6 @@ void shard_core::flush_counts() {
       (void)state_.leave(count_key(topic));
     else if (!held || *held->meta != std::to_string(n))
       (void)state_.join(count_key(topic), count_meta(n));
-  }
-}
-
-// -- what others read -------------------------------------------------------------------------------------
-
-std::uint64_t shard_core::weight_of(const tracked& t) const {
-  if (options_.tracker.mode == tracker_mode::members)
-    return 1;
-  std::uint64_t n = 0;
-  std::from_chars(t.meta->data(), t.meta->data() + t.meta->size(), n);
-  return n;
-}
-
-board_entry shard_core::as_board_entry(const tracked& t, bool is_hidden) {
-  auto& owner = owners_[t.at.replica];
-  if (owner == nullptr)
-    owner = std::make_shared<const replica_id>(t.at.replica);
-  return {t.key.key, owner, t.at.counter, t.key.actor, t.meta, is_hidden};
-}
-
-void shard_core::add_change(topic_board::topic_update& u, const diff_sum::change& c) {
-  for (const auto* side : {&c.before, &c.after}) {
-    if (!*side)
-      continue;
-    auto is_before = side == &c.before;
-    auto weight = static_cast<std::int64_t>(weight_of(**side));
-    u.count_change += is_before ? -weight : weight;
-    // Of this node the members themselves are there, not how many.
-    if (options_.tracker.mode == tracker_mode::members || (*side)->at.replica != options_.self)
-      (is_before ? u.gone : u.there).push_back(as_board_entry(**side, false));
-  }
-}
-
-void shard_core::rebuild(const std::string& topic) {
-  topic_board::topic_update u;
-  u.is_all = true;
-  auto is_count = options_.tracker.mode == tracker_mode::count;
-  for (const auto& t : state_.all(topic)) {
-    if (is_count && t.at.replica == options_.self)
-      continue;
-    auto is_shown = t.at.replica == options_.self || state_.is_up(t.at.replica);
-    u.there.push_back(as_board_entry(t, !is_shown));
-    if (is_shown)
-      u.count += weight_of(t);
-  }
-  if (is_count)
-    for (const auto& r : memory_->own.of_topic(topic)) {
-      u.there.push_back(as_board_entry({r.who, r.meta, {options_.self, r.who.actor}}, false));
-      ++u.count;
-    }
-  memory_->board.write(options_.self.version, topic, u);
-}
-
-// The end of every step: the board first, so that who is told of a change finds it there.
-void shard_core::publish() {
-  auto changes = sum_.take();
-  auto updates = std::exchange(updates_, {});
-  auto rebuilds = std::exchange(rebuilds_, {});
-  for (const auto& [topic, entries] : changes)
-    if (!rebuilds.contains(topic))
-      for (const auto& [who, c] : entries)
-        add_change(updates[topic], c);
-  for (const auto& [topic, u] : updates)
-    if (!rebuilds.contains(topic))
-      memory_->board.write(options_.self.version, topic, u);
-  for (const auto& topic : rebuilds)
-    rebuild(topic);
-  if (std::exchange(is_clock_due_, false))
-    memory_->board.write_clock(options_.self.version, state_.clocks());
-  if (auto d = visible(changes); !d.empty()) {
-    ++counters_.diffs;
-    port_.changed(d);
   }
 }
 

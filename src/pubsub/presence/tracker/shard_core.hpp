@@ -122,11 +122,16 @@ private:
   void member_changed(const entry_key& who, const meta_text& before, const meta_text& after);
   void count_changed(const std::string& topic);
   void flush_counts();
+
+  // shard_core_board.cpp
   void publish();
   [[nodiscard]] std::uint64_t weight_of(const tracked& t) const;
-  void add_change(topic_board::topic_update& u, const diff_sum::change& c);
+  void touch(const tracked& t);
+  void touch(const diff& d);
+  void add_touched(topic_board::topic_update& u, const dot& at, const entry_key& who);
   void rebuild(const std::string& topic);
-  [[nodiscard]] board_entry as_board_entry(const tracked& t, bool is_hidden);
+  void write(const std::string& topic, const topic_board::topic_update& u);
+  [[nodiscard]] board_entry as_board_entry(const tracked& t);
 
   // shard_core_peers.cpp
   void handle(peer& p, const wire_announce& m, time_point now);
@@ -168,7 +173,6 @@ private:
   transfers_served served_;
   std::map<std::string, peer> peers_;
   std::map<std::string, meeting> meetings_;
-  std::map<replica_id, std::set<std::string>> hidden_;  // Down, or being met: topics in which it may have entries.
   time_point beat_due_;
   int silent_periods_ = 0;
   int periods_ = 0;
@@ -179,13 +183,16 @@ private:
   // Of one step.
   diff_sum sum_;
   std::map<std::string, topic_board::topic_update> updates_;
-  std::set<std::string> rebuilds_;
+  // What of the board may differ from the state now: by topic.
+  std::map<std::string, std::map<dot, entry_key>> touched_;
+  std::set<std::string> rebuilds_;  // Of the first step only.
   bool is_clock_due_ = false;
+  bool are_runs_due_ = false;
+  std::map<replica_id, std::shared_ptr<const replica_id>> owners_;  // Known ones, shared by all entries on the board.
 
   // Of mode `count`.
-  std::map<std::string, std::uint64_t> told_counts_;                // Of own members, as published.
-  std::set<std::string> counts_due_;                                // Not told to the others yet.
-  std::map<replica_id, std::shared_ptr<const replica_id>> owners_;  // Shared by all entries on the board.
+  std::map<std::string, std::uint64_t> told_counts_;  // Of own members, as published.
+  std::set<std::string> counts_due_;                  // Not told to the others yet.
 };
 
 }  // namespace beamline::presence

@@ -1,3 +1,4 @@
+#include "base/json.hpp"
 #include "base/planted.hpp"
 #include "pubsub/presence/crdt/delta_wire.hpp"
 #include "pubsub/presence/tracker/limits.hpp"
@@ -19,11 +20,31 @@ std::string mode_name(std::uint64_t mode) {
   }
 }
 
+bool is_meta(const std::string& text) {
+  auto meta = parse_json(text);
+  const auto* ref = meta && meta->is_object() ? find_string(*meta, "phx_ref") : nullptr;
+  return ref != nullptr && !ref->empty();
+}
+
+// Whoever reads metas relies on it.
+result<void> check_metas(const delta& d) {
+  for (const auto& [r, values] : d.values)
+    for (const auto& [counter, e] : values)
+      if (!is_meta(*e->meta))
+        return error{errc::invalid, "the meta of \"" + e->key + "\" in \"" + *e->topic + "\" is "
+                                        + e->meta->substr(0, 100) + ", expected a JSON object with a phx_ref"};
+  return {};
+}
+
 // A little more than what can be tracked here, as it was written by a peer's rules.
-result<delta> unpack_delta(std::string_view octets) {
-  return unpack(octets, {.topic_octets_max = pubsub::topic_octets_max,
-                         .key_octets_max = presence_key_octets_max,
-                         .meta_octets_max = meta_octets_max + meta_refs_octets});
+result<delta> unpack_delta(std::string_view octets, tracker_mode mode) {
+  auto d = unpack(octets, {.topic_octets_max = pubsub::topic_octets_max,
+                           .key_octets_max = presence_key_octets_max,
+                           .meta_octets_max = meta_octets_max + meta_refs_octets});
+  if (d && mode == tracker_mode::members)
+    if (auto ok = check_metas(*d); !ok)
+      return ok.error();
+  return d;
 }
 
 std::string facts(const wire_announce& a) {
@@ -183,7 +204,7 @@ void shard_core::handle(peer& p, const wire_beat& m, time_point now) {
   if (!note_alive(m.replica, now))
     return;
   if (!m.delta.empty()) {
-    if (auto d = unpack_delta(m.delta))
+    if (auto d = unpack_delta(m.delta, options_.tracker.mode))
       merge_in(*d);
     else
       port_.complain(m.replica.name, d.error().message);
@@ -295,19 +316,26 @@ void shard_core::handle(peer& p, const wire_transfer& m, time_point now) {
     return;
   port_.transferred(m.replica.name, "merged", got.complete->size());
   ++counters_.transfers_merged;
-  auto d = unpack_delta(*got.complete);
+  auto d = unpack_delta(*got.complete, options_.tracker.mode);
   if (!d)
     return port_.complain(m.replica.name, d.error().message);
-  auto is_being_met = meetings_.contains(m.replica.name);
+  auto seen = counter_of(state_.context(), m.replica);
+  auto met = meetings_.find(m.replica.name);
   if (!got.is_segment) {
     merge_in(*d);
-  } else if (!is_being_met) {
+  } else if (met == meetings_.end()) {
     sum_.add(state_.replace(m.replica, *d));
     is_clock_due_ = true;
     generations_.remove_replica(m.replica);
   }
-  if (is_being_met)
+  if (met == meetings_.end())
+    return;
+  // One that was not asked for, or on its way when more happened, may end before what is known to exist: what left
+  // since would join first (D159). The rest is asked for, as long as that leads on.
+  if (has_caught_up(met->second))
     finish_meeting(m.replica.name);
+  else if (counter_of(state_.context(), m.replica) > seen)
+    want_transfer(m.replica.name, false, now);
 }
 
 // -- time -------------------------------------------------------------------------------------------------
@@ -319,8 +347,11 @@ void shard_core::tick(time_point now) {
     // Who did nothing itself for that long cannot have heard anybody.
     auto late = now - beat_due_;
     auto period = options_.tracker.broadcast_period;
-    if (late > period)
+    if (late > period) {
       replicas_.excuse(late);
+      for (auto& [name, m] : meetings_)
+        m.until += late;
+    }
     beat_due_ = late > period ? now + period : beat_due_ + period;
     beat(now);
   }

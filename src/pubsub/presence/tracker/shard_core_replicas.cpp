@@ -24,6 +24,7 @@ bool shard_core::note_alive(const replica_id& r, time_point now) {
 }
 
 void shard_core::meet(const replica_id& r, const replica_table::heard_of& h, time_point now) {
+  are_runs_due_ = true;
   meeting m{r, {}, 0, now + 2 * options_.tracker.broadcast_period};
   if (h.what == replica_table::change::replaced) {
     const auto& before = h.previous->id;
@@ -44,7 +45,6 @@ void shard_core::meet(const replica_id& r, const replica_table::heard_of& h, tim
     // From here on what is heard of it counts (D143).
     (void)state_.replica_up(r);
     (void)state_.replica_down(r);
-    hidden_[r];
   }
   meetings_.insert_or_assign(r.name, std::move(m));
 }
@@ -55,6 +55,8 @@ void shard_core::finish_meeting(const std::string& name) {
   auto at = meetings_.find(name);
   auto m = std::move(at->second);
   meetings_.erase(at);
+  if (!has_caught_up(m))
+    ++counters_.shown_early;
   if (m.old && !planted::is_on(planted::bug::zombies_kept)) {
     hide(*m.old, "another run of it came");
     forget(*m.old, "another run of it came");
@@ -79,49 +81,35 @@ void shard_core::merge_in(const delta& d) {
   if (planted::is_on(planted::bug::stale_news_taken))
     for (const auto& [r, counter] : d.end)
       (void)(state_.is_known(r) ? diff{} : state_.replica_up(r));
-  sum_.add(state_.merge(d));
+  diff hidden;
+  sum_.add(state_.merge(d, &hidden));
+  touch(hidden);
   if (d.is_whole)
     generations_.clear();
   else
     generations_.push(d, state_.context());
   is_clock_due_ = true;
-  // Of hidden ones no diff tells.
-  for (auto& [r, topics] : hidden_) {
-    auto values = d.values.find(r);
-    if (values != d.values.end())
-      for (const auto& [counter, e] : values->second)
-        topics.insert(*e->topic);
-    if (values != d.values.end() || d.cloud.contains(r) || d.end.contains(r))
-      rebuilds_.insert(topics.begin(), topics.end());
-  }
 }
 
 void shard_core::show(const replica_id& r) {
   sum_.add(state_.replica_up(r));
   is_clock_due_ = true;
-  if (auto at = hidden_.extract(r))
-    rebuilds_.merge(at.mapped());
   port_.replica_changed(r, "up", "it was heard");
 }
 
 void shard_core::hide(const replica_id& r, std::string_view why) {
-  auto gone = state_.replica_down(r);
-  auto& topics = hidden_[r];
-  for (const auto& [topic, d] : gone)
-    topics.insert(topic);
-  rebuilds_.insert(topics.begin(), topics.end());
-  sum_.add(gone);
+  sum_.add(state_.replica_down(r));
   is_clock_due_ = true;
   port_.replica_changed(r, "down", why);
 }
 
 void shard_core::forget(const replica_id& r, std::string_view why) {
+  touch(state_.held_of(r));
   sum_.add(state_.remove_replica(r));
   generations_.remove_replica(r);
   pending_.remove(r);
-  if (auto at = hidden_.extract(r))
-    rebuilds_.merge(at.mapped());
   owners_.erase(r);
+  are_runs_due_ = true;
   port_.replica_changed(r, "gone", why);
 }
 

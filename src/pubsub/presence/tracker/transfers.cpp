@@ -40,7 +40,8 @@ transfers_wanted::arrived transfers_wanted::take(const std::string& node, wire_t
   }
   auto& w = at->second;
   auto is_next = part.part == w.next && part.part < part.parts && (w.parts == 0 || w.parts == part.parts);
-  if (!is_next || part.parts > transfer_parts_max || part.is_segment != w.is_segment)
+  auto is_fit = part.parts <= transfer_parts_max && part.octets.size() <= transfer_part_octets;
+  if (!is_next || !is_fit || part.is_segment != w.is_segment)
     return {};
   w.heard = now;
   w.parts = part.parts;

@@ -16,6 +16,9 @@ namespace beamline::presence {
 /// Transfers this shard asked for: one per peer at a time, part by part (D162). Pure.
 class transfers_wanted {
 public:
+  /// Refs are counted from there: each run of a shard begins elsewhere, as its peers may still answer the one before.
+  explicit transfers_wanted(std::uint64_t first_ref = 0) : last_ref_{first_ref} {}
+
   struct wish {
     std::string node;
     std::uint64_t ref = 0;
@@ -52,7 +55,7 @@ private:
     bytes octets;
   };
 
-  std::uint64_t last_ref_ = 0;
+  std::uint64_t last_ref_;
   std::map<std::string, wait> waiting_;
 };
 

@@ -120,6 +120,32 @@ TEST_CASE("more than may wait is forgotten, and comes with the transfer") {
   CHECK(text(transfer(on_b, on_a)) == "lobby: +alice{}");
 }
 
+TEST_CASE("entries that wait behind a gap take so many octets at most, then the transfer has to bring them") {
+  state on_b{b};
+  (void)on_b.replica_up(a);
+  constexpr std::size_t each = 16 * 1024;
+  std::uint64_t counter = 9;
+  auto send = [&] {
+    delta d{.start = {{a, counter}}, .end = {{a, counter + 1}}};
+    ++counter;
+    d.cloud[a].insert(counter);
+    d.values[a].emplace(counter,
+                        std::make_shared<const held_entry>(held_entry{std::make_shared<const replica_id>(a),
+                                                                      std::make_shared<const std::string>("lobby"),
+                                                                      meta(std::string(each, 'x')),
+                                                                      {},
+                                                                      counter,
+                                                                      counter}));
+    (void)on_b.merge(d);
+  };
+  for (std::size_t octets = each; octets <= waiting_octets_max; octets += each)
+    send();
+  CHECK(on_b.cloud_size() == waiting_octets_max / each);
+  send();
+  CHECK(on_b.cloud_size() == 0);
+  CHECK(on_b.size() == 0);
+}
+
 TEST_CASE("what others say of replicas that are not known here is not taken (D143)") {
   state on_a{a};
   state on_b{b};

@@ -37,6 +37,11 @@ TEST_CASE("of text that is no object, or ends too early, nothing is found and no
   CHECK(ref_of(whole) == "r");
 }
 
+TEST_CASE("the phx_ref of a meta that is written in another way is found, too") {
+  CHECK(ref_of(R"({ "a" : 1, "phx_ref" : "abc" })") == "abc");
+  CHECK(ref_of(R"({"phx\u005fref":"abc"})") == "abc");
+}
+
 TEST_CASE("a meta without phx_ref is a broken promise of the tracker, and says which") {
   CHECK_THROWS_WITH_AS((void)ref_of(R"({"a":1})"), doctest::Contains("a meta has no phx_ref: {\"a\":1}"),
                        std::logic_error);

@@ -5,7 +5,7 @@
 #include "actors/process_access.hpp"
 #include "net/linked_nodes.hpp"
 #include "pubsub/presence/layer/meta_text.hpp"
-#include "pubsub/presence/layer/npm_client.hpp"
+#include "pubsub/presence/layer/person.hpp"
 #include "pubsub/presence/presence.hpp"
 #include "supervision/api.hpp"
 #include "supervision/partition_table.hpp"
@@ -27,42 +27,6 @@ using testing::for_each_seed;
 using testing::linked_nodes;
 using testing::simulated_node;
 using testing::world;
-
-/// What somebody was told.
-struct heard {
-  std::vector<presence_diff> diffs;
-  std::vector<std::pair<time_point, std::uint64_t>> counts;
-  npm_client client;
-
-  [[nodiscard]] std::uint64_t last_count() const { return counts.empty() ? ~0ULL : counts.back().second; }
-};
-
-/// Does in its own turn what it is asked to.
-struct act {
-  std::function<void(process&)> run;
-};
-
-class person final : public process {
-public:
-  person(process_context& c, std::shared_ptr<heard> to) : process{c}, to_{std::move(to)} {}
-  behavior init() override {
-    return handlers([this](const act& m) { m.run(*this); },
-                    [this](const presence_diff& m) {
-                      to_->diffs.push_back(m);
-                      to_->client.sync_diff(*m.payload);
-                    },
-                    [this](const count_changed& m) { to_->counts.emplace_back(now(), m.count); });
-  }
-
-private:
-  std::shared_ptr<heard> to_;
-};
-
-struct someone {
-  pid who;
-  std::shared_ptr<heard> is_told = std::make_shared<heard>();
-  [[nodiscard]] const std::vector<presence_diff>& diffs() const { return is_told->diffs; }
-};
 
 /// The reference's names for what is tested.
 inline const std::string topic = "room:lobby";

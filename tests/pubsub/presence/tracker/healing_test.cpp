@@ -93,6 +93,7 @@ TEST_CASE("a heal is one diff: what left meanwhile does not join first, and it c
     CHECK(c.told["a@sim"].take() == texts{"+room b@sim/comes", "+room b@sim/stays"});
     w.advance(60s);
     CHECK(c.told["a@sim"].diffs == diffs + 1);
+    CHECK(c.status(c.a()).counters.shown_early == 0);
     CHECK(c.list(c.a(), "room") == texts{"b@sim/comes", "b@sim/stays"});
   });
 }

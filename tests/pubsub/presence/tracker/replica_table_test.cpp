@@ -139,6 +139,42 @@ TEST_CASE("a replica that left is not known, and nothing that was still under wa
   CHECK(t.heard(run(4), start).what == change::first);
 }
 
+TEST_CASE("of a name that is gone for good the newest run is remembered") {
+  replica_table t{limits};
+  (void)t.heard(run(3), start);
+  CHECK(t.detect_down(start + 1h).gone == std::vector{run(3)});
+  CHECK(t.heard(run(2), start + 1h).what == change::stale);
+  CHECK(t.find("b@sim") == nullptr);
+  SUBCASE("that run was cut off, and is as new (D161)") { CHECK(t.heard(run(3), start + 1h).what == change::first); }
+  SUBCASE("a later run is new") {
+    CHECK(t.heard(run(5), start + 1h).what == change::first);
+    CHECK(t.heard(run(4), start + 1h).what == change::stale);
+    CHECK(t.detect_down(start + 2h).gone == std::vector{run(5)});
+    CHECK(t.heard(run(4), start + 2h).what == change::stale);
+  }
+  SUBCASE("another table goes on from what this one knows") {
+    (void)t.heard(run(1, "c@sim"), start);
+    replica_table next{limits};
+    for (const auto& r : t.newest_runs())
+      next.remember(r.id, r.has_left);
+    CHECK(next.heard(run(2), start).what == change::stale);
+    CHECK(next.heard(run(0, "c@sim"), start).what == change::stale);
+    CHECK(next.heard(run(1, "c@sim"), start).what == change::first);
+  }
+}
+
+TEST_CASE("of so many names only: the first that was forgotten may come back in an earlier run") {
+  replica_table t{limits};
+  for (std::size_t i = 0; i <= past_replicas_max; ++i) {
+    // Forgotten in another order than that of their names.
+    (void)t.heard(run(2, std::to_string(past_replicas_max - i)), start);
+    CHECK(t.left(run(2, std::to_string(past_replicas_max - i))));
+  }
+  CHECK(t.newest_runs().size() == past_replicas_max);
+  CHECK(t.heard(run(2, "0"), start).what == change::stale);
+  CHECK(t.heard(run(1, std::to_string(past_replicas_max)), start).what == change::first);
+}
+
 TEST_CASE("who was held up itself takes nobody else for silent") {
   replica_table t{limits};
   (void)t.heard(run(1), start);

@@ -4,6 +4,8 @@
 
 #include "net/linked_nodes.hpp"
 #include "pubsub/presence/tracker.hpp"
+#include "pubsub/presence/tracker/counting_peers.hpp"
+#include "pubsub/presence/tracker/told_diffs.hpp"
 #include "supervision/partition_table.hpp"
 #include "supervision/supervisor.hpp"
 
@@ -18,17 +20,6 @@
 #include <utility>
 #include <vector>
 
-/// What doctest shows of lists of texts.
-template <>
-struct doctest::StringMaker<std::vector<std::string>> {
-  static String convert(const std::vector<std::string>& all) {
-    std::string text;
-    for (const auto& t : all)
-      text += (text.empty() ? "" : ", ") + t;
-    return ("[" + text + "]").c_str();
-  }
-};
-
 namespace beamline::presence::test {
 
 using testing::linked_nodes;
@@ -41,57 +32,6 @@ public:
   behavior init() override { return handlers(); }
 };
 
-/// `a@sim/key`: who it is for people, without its number.
-inline std::string text_of(const tracked& t) { return t.at.replica.name + "/" + t.key.key; }
-
-inline std::string ref_of(const tracked& t) { return parse_json(*t.meta).value().value("phx_ref", ""); }
-
-/// All diffs that one run of a node was told, folded from the first on (I25).
-class told_diffs {
-public:
-  void add(const diff& d) {
-    for (const auto& [topic, changed] : d) {
-      if (changed.joins.empty() && changed.leaves.empty())
-        wrong.push_back("an empty change of " + topic);
-      auto& listed = folded[topic];
-      for (const auto& t : changed.leaves) {
-        lines.push_back("-" + topic + " " + text_of(t));
-        auto at = listed.find(identity(t));
-        if (at == listed.end())
-          wrong.push_back("a leave of what is not listed: " + lines.back());
-        else if (*at->second.meta != *t.meta)
-          wrong.push_back("a leave with another meta than the join: " + lines.back());
-        listed.erase(identity(t));
-      }
-      for (const auto& t : changed.joins) {
-        lines.push_back("+" + topic + " " + text_of(t));
-        if (!listed.emplace(identity(t), t).second)
-          wrong.push_back("a join of what is listed: " + lines.back());
-      }
-    }
-    ++diffs;
-  }
-  [[nodiscard]] std::vector<std::string> take() { return std::exchange(lines, {}); }
-  /// By key, owner, process.
-  [[nodiscard]] std::vector<std::string> listed(const std::string& topic) const {
-    std::vector<std::string> all;
-    if (auto at = folded.find(topic); at != folded.end())
-      for (const auto& [who, t] : at->second)
-        all.push_back(text_of(t) + *t.meta);
-    std::sort(all.begin(), all.end());
-    return all;
-  }
-
-  std::vector<std::string> lines;
-  std::vector<std::string> wrong;
-  std::size_t diffs = 0;
-
-private:
-  using identity_type = std::tuple<std::string, std::uint64_t, std::string>;
-  static identity_type identity(const tracked& t) { return {t.at.replica.name, t.key.actor, t.key.key}; }
-  std::map<std::string, std::map<identity_type, tracked>> folded;
-};
-
 /// The defaults, but so that the last periods pass in little time.
 inline tracker_options quick() {
   tracker_options o;
@@ -99,38 +39,6 @@ inline tracker_options quick() {
   o.nodedown_grace = std::nullopt;
   return o;
 }
-
-/// What a node sends to the shards of others.
-class counting_peers final : public peers {
-public:
-  explicit counting_peers(peers& real) : real_{real} {}
-  result<void> send(std::string_view node, lane where, std::string_view service, bytes payload) override {
-    if (service.starts_with("presence:")) {
-      ++messages;
-      octets += service.size() + payload.size();
-    }
-    return real_.send(node, where, service, std::move(payload));
-  }
-  void register_service(std::string service, pid handler) override {
-    real_.register_service(std::move(service), std::move(handler));
-  }
-  result<void> signal(const node_identity& to, std::uint64_t flow, bytes encoded) override {
-    return real_.signal(to, flow, std::move(encoded));
-  }
-  [[nodiscard]] std::vector<peer_info> subscribe_with_snapshot(pid subscriber, node_kinds which) override {
-    return real_.subscribe_with_snapshot(std::move(subscriber), which);
-  }
-  std::size_t unsubscribe(const pid& subscriber, node_kinds which) override {
-    return real_.unsubscribe(subscriber, which);
-  }
-  [[nodiscard]] std::vector<peer_info> list(node_kinds which) const override { return real_.list(which); }
-
-  std::size_t messages = 0;
-  std::size_t octets = 0;
-
-private:
-  peers& real_;
-};
 
 /// Links that find out within 1.25 s that nobody is there, and cost little while nothing happens.
 inline testing::simulated_links_options calm_links() {
@@ -148,8 +56,9 @@ struct tracker_cluster {
       start(n);
   }
   ~tracker_cluster() {
-    for (const auto& [name, t] : told)
-      CHECK_MESSAGE(t.wrong.empty(), name << ": " << (t.wrong.empty() ? "" : t.wrong.front()));
+    for (const auto& node : told)
+      for (const auto& problem : node.second.wrong)
+        FAIL_CHECK(node.first << ": " << problem);
   }
   tracker_cluster(const tracker_cluster&) = delete;
   tracker_cluster& operator=(const tracker_cluster&) = delete;

@@ -67,6 +67,22 @@ TEST_CASE("a part that is not the next one is nothing, and one that nobody asked
     t.parts = transfer_parts_max + 1;
     CHECK_FALSE(here.take("c@sim", t, start).next);
   }
+  SUBCASE("nor is one that is larger than a part") {
+    auto again = here.want("c@sim", false, start);
+    wire_transfer t;
+    t.ref = again->ref;
+    t.parts = 2;
+    t.octets.assign(transfer_part_octets + 1, 'x');
+    CHECK_FALSE(here.take("c@sim", t, start).next);
+    t.octets.pop_back();
+    CHECK(here.take("c@sim", t, start).next);
+  }
+}
+
+TEST_CASE("two runs of a shard count their questions from different numbers") {
+  transfers_wanted one{7}, other{7'000};
+  CHECK(one.want("b@sim", false, start)->ref == 8);
+  CHECK(other.want("b@sim", false, start)->ref == 7'001);
 }
 
 TEST_CASE("what is not answered is asked for again under another number, so often and no more") {
