@@ -128,7 +128,7 @@ void channel_socket::handle_event(effects& out, message m, std::size_t octets) {
   if (m.join_ref && m.join_ref != channel.join_ref)
     return;
   if (channel.is_joined) {
-    out.emplace_back(deliver{channel.id, std::move(m.event), std::move(m.ref), std::move(m.payload)});
+    out.emplace_back(deliver{channel.id, std::move(m.event), std::move(m.ref), std::move(m.payload), octets});
     return;
   }
   channel.waiting_octets += octets;
@@ -158,7 +158,7 @@ effects channel_socket::join_ok(channel_id id, json_text response) {
   channel.waiting_ref.reset();
   channel.waiting_octets = 0;
   for (auto& [m, octets] : std::exchange(channel.waiting, {}))
-    out.emplace_back(deliver{id, std::move(m.event), std::move(m.ref), std::move(m.payload)});
+    out.emplace_back(deliver{id, std::move(m.event), std::move(m.ref), std::move(m.payload), octets});
   return out;
 }
 

@@ -67,6 +67,7 @@ struct deliver {
   std::string event;
   std::optional<std::string> ref;
   message_payload payload;
+  std::size_t octets = 0;  // As received.
 };
 /// End a channel. Nothing that it sends from now on will be used; its end need not be reported.
 struct stop_channel {

@@ -4,10 +4,22 @@
 #include "web/channels/events.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
+#include <numeric>
 #include <utility>
 
 namespace beamline::web::channels {
+
+namespace {
+
+struct attempt {
+  bool is_refused = false;
+};
+// Whose cast is under way on this thread.
+thread_local const attempt* under_way = nullptr;
+
+}  // namespace
 
 /// What the server owns: forwards to the shared connection, and lets go of it when the socket is closed.
 class connection::socket_side final : public socket_handler {
@@ -28,7 +40,10 @@ private:
   std::shared_ptr<connection> connection_;
 };
 
-connection::connection(node& home, options o) : node_{home}, opts_{std::move(o)}, core_{opts_.rules} {}
+connection::connection(node& home, options o) : node_{home}, opts_{std::move(o)}, core_{opts_.rules} {
+  if (const auto& r = opts_.rates)
+    meter_ = meter{token_bucket{r->messages}, token_bucket{r->octets}, token_bucket{r->joins}};
+}
 
 std::unique_ptr<socket_handler> connection::handler(std::shared_ptr<connection> c) {
   return std::make_unique<socket_side>(std::move(c));
@@ -45,14 +60,18 @@ void connection::opened(std::shared_ptr<socket> s) {
 
 void connection::received(const std::string& message, bool is_binary) {
   std::lock_guard lock{mutex_};
+  if (meter_) {
+    const auto now = node_.env().time().now();
+    charge(std::max(meter_->messages.take(1, now), meter_->octets.take(static_cast<double>(message.size()), now)));
+  }
   perform(is_binary ? core_.on_binary(message) : core_.on_text(message));
 }
 
 void connection::drained() {
   std::lock_guard lock{mutex_};
-  for (const auto& [id, p] : processes_)
-    if (!p.is_stopped)
-      node_.cast(p.who, channel_drained{});
+  for (auto& [id, p] : processes_)
+    if (!p.is_stopped && !has_taken(p, channel_drained{}))
+      give_up(id, p);
 }
 
 void connection::closed() {
@@ -133,30 +152,100 @@ void connection::accompany(const pid& who) {
 
 // -- how far the processes are behind, with the lock held ------------------------------------
 
-void connection::add_unhandled(channel_process& p) {
-  ++p.unhandled;
-  if (++unhandled_ > unhandled_events_max && !is_paused_ && socket_) {
-    is_paused_ = true;
-    socket_->pause_reading();
+void connection::add_unhandled(channel_process& p, std::size_t octets) {
+  p.unhandled.push_back(octets);
+  ++unhandled_;
+  unhandled_octets_ += octets;
+  if (unhandled_ > unhandled_events_max || unhandled_octets_ > unhandled_octets_max) {
+    is_behind_ = true;
+    update_reading();
   }
 }
 
 void connection::take_unhandled(channel_process& p, std::size_t count) {
-  count = std::min(count, p.unhandled);
-  p.unhandled -= count;
+  count = std::min(count, p.unhandled.size());
+  const auto end = p.unhandled.begin() + static_cast<std::ptrdiff_t>(count);
+  unhandled_octets_ -= std::accumulate(p.unhandled.begin(), end, std::size_t{0});
+  p.unhandled.erase(p.unhandled.begin(), end);
   unhandled_ -= count;
-  if (is_paused_ && unhandled_ < unhandled_events_low && socket_) {
-    is_paused_ = false;
-    socket_->resume_reading();
+  if (unhandled_ < unhandled_events_low && unhandled_octets_ < unhandled_octets_low) {
+    is_behind_ = false;
+    update_reading();
   }
 }
 
 /// The process is gone, and with it what it has not dealt with.
 void connection::forget(channel_id id) {
   if (auto p = processes_.find(id); p != processes_.end()) {
-    take_unhandled(p->second, p->second.unhandled);
+    take_unhandled(p->second, p->second.unhandled.size());
     processes_.erase(p);
   }
+}
+
+// -- how much the client sends, with the lock held -------------------------------------------------
+
+/// It has sent so much that it must be silent for that long.
+void connection::charge(duration debt) {
+  if (debt <= duration::zero() || !socket_)
+    return;
+  throttled_until_ = std::max(throttled_until_, node_.env().time().now() + debt);
+  if (std::exchange(is_throttled_, true))
+    return;
+  update_reading();
+  arm_rate_timer();
+  node_.env().events().emit(connection_throttled{opts_.route, debt});
+  if (!std::exchange(has_warned_, true))
+    node_.env().log().warn("web", "a client sends more than it may and is not read from for a while",
+                           {{"route", opts_.route}, {"for", debt}});
+}
+
+void connection::arm_rate_timer() {
+  node_.env().timers().arm(throttled_until_, [self = weak_from_this()] {
+    if (auto c = self.lock())
+      c->rate_timer_fired();
+  });
+}
+
+void connection::rate_timer_fired() {
+  std::lock_guard lock{mutex_};
+  if (node_.env().time().now() < throttled_until_)  // What had been read already has added to the debt.
+    return arm_rate_timer();
+  is_throttled_ = false;
+  update_reading();
+}
+
+void connection::update_reading() {
+  const bool must_pause = is_throttled_ || is_behind_;
+  if (must_pause == is_paused_ || !socket_)
+    return;
+  is_paused_ = must_pause;
+  if (must_pause)
+    socket_->pause_reading();
+  else
+    socket_->resume_reading();
+}
+
+/// Casts it to the process. What nobody takes is gone before the cast returns, on this thread; what is taken ends in a
+/// turn of its process.
+template <class M>
+bool connection::has_taken(const channel_process& p, M m) {
+  const auto mine = std::make_shared<attempt>();
+  m.receipt = {mine.get(), [mine](const void*) {
+                 if (under_way == mine.get())
+                   mine->is_refused = true;
+               }};
+  const auto outer = std::exchange(under_way, mine.get());
+  node_.cast(p.who, std::move(m));
+  under_way = outer;
+  return !mine->is_refused;
+}
+
+/// A client is better off joining again than with a gap among its events.
+void connection::give_up(channel_id id, channel_process& p) {
+  p.is_stopped = true;
+  add_unhandled(p);  // Until it is down.
+  node_.exit(p.who, reason::custom("its full mailbox refused a message of its connection"));
+  perform(core_.channel_down(id, down_reason::crashed));
 }
 
 // -- effects, with the lock held -----------------------------------------------------------
@@ -193,6 +282,8 @@ void connection::perform_one(close& e) {
 void connection::perform_one(start_channel& e) {
   if (core_.is_closed())  // By something sent just before this.
     return;
+  if (meter_)
+    charge(meter_->joins.take(1, node_.env().time().now()));
   // Whatever a start throws (no room for another process, above all) costs this join, not the connection: a browser
   // whose connection is cut is back within 10 ms, with all its joins.
   start_result started;
@@ -211,10 +302,12 @@ void connection::perform_one(start_channel& e) {
 
 void connection::perform_one(deliver& e) {
   auto p = processes_.find(e.id);
-  if (p == processes_.end())
+  if (p == processes_.end() || p->second.is_stopped)
     return;
-  node_.cast(p->second.who, channel_event{std::move(e.event), std::move(e.ref), std::move(e.payload)});
-  add_unhandled(p->second);
+  if (has_taken(p->second, channel_event{std::move(e.event), std::move(e.ref), std::move(e.payload)}))
+    add_unhandled(p->second, e.octets);
+  else
+    give_up(e.id, p->second);
 }
 
 void connection::perform_one(stop_channel& e) {

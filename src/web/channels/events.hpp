@@ -18,6 +18,14 @@ struct connection_slow {
   BEAMLINE_EVENT(route, pending, limit)
 };
 
+/// A client has sent more than the rates of its endpoint allow. It is not read from for that long.
+struct connection_throttled {
+  static constexpr std::string_view event_name = "channels.throttled";
+  std::string_view route;
+  duration pause{};
+  BEAMLINE_EVENT(route, pause)
+};
+
 /// A connection was refused by the application (403) or for lack of room (503).
 struct connect_refused {
   static constexpr std::string_view event_name = "channels.connect_refused";

@@ -30,7 +30,7 @@ void channel_dispatcher::dispatch(process& in, std::span<const pubsub::entry> en
   const auto event = event_of(m);
   auto encoded = frame{};
   for (const auto& to : entries) {
-    const auto* lane = static_cast<const fast_lane*>(to.metadata);
+    const auto* lane = to.metadata_as<fast_lane>();
     if (lane == nullptr || !event) {
       by.cast(to.subscriber, m);
     } else if (lane->intercepted.contains(event->event)) {

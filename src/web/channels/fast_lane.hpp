@@ -13,8 +13,8 @@
 namespace beamline::web::channels {
 
 /// What the dispatcher knows of a channel: its connection, to which frames go past the channel's process, and which
-/// events the process wants to see first. Metadata of its subscription; whoever else subscribes to the same systems
-/// must leave the metadata empty. Immutable but for the two counters.
+/// events the process wants to see first. Metadata of its subscription; a subscriber with other metadata, or none, is
+/// no channel to it. Immutable but for the two counters.
 struct fast_lane {
   // A channel that has so many intercepted broadcasts still to look at is ended, with phx_error, when another comes: a
   // client is better off joining again than seeing a gap.

@@ -2,6 +2,7 @@
 
 #include "web/channels/channel_socket.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ public:
   virtual void handled(channel_id id) = 0;
 };
 
+/// Goes with its message: what a full mailbox refuses is gone at once, and the connection knows by it.
+using mail_receipt = std::shared_ptr<const void>;
+
 // What the process is cast:
 
 /// The browser sent an event on the channel's topic; it expects a reply if there is a `ref`.
@@ -38,10 +42,13 @@ struct channel_event {
   std::string name;
   std::optional<std::string> ref;
   message_payload payload;
+  mail_receipt receipt{};
 };
 
 /// The browser keeps up again.
-struct channel_drained {};
+struct channel_drained {
+  mail_receipt receipt{};
+};
 
 // With what it is told to end, as the text of `reason::shutdown`:
 

@@ -4,6 +4,7 @@
 #include "base/url.hpp"
 #include "web/channels/connection.hpp"
 #include "web/channels/events.hpp"
+#include "web/channels/longpoll.hpp"
 #include "web/channels/socket_guard.hpp"
 
 #include <algorithm>
@@ -13,12 +14,6 @@
 namespace beamline::web {
 
 namespace {
-
-constexpr std::string_view websocket_end = "/websocket";
-constexpr std::string_view longpoll_end = "/longpoll";
-// The client's own long poll looks at the status in the body only: 403 is what it takes as an error.
-constexpr std::string_view no_longpoll =
-    R"({"status":403,"error":"Long polling is not offered here; connect with a WebSocket."})";
 
 void check(const std::vector<channel_route>& all) {
   for (auto one = all.begin(); one != all.end(); ++one) {
@@ -107,10 +102,8 @@ result<std::unique_ptr<socket_handler>> user_socket::state::accept(const request
   auto side = channels::connection::handler(made);
   if (who->id.empty() || opts.pubsub.empty())
     return side;
-  try {
-    made->accompany(processes.spawn<channels::socket_guard>(channels::socket_guard::setup{made, who->id, opts.pubsub}));
-  } catch (const std::runtime_error& full) {
-    home.env().events().emit(channels::connect_refused{req.route, full.what()});
+  if (auto guarded = channels::guard_connection(made, who->id, opts.pubsub, home, processes); !guarded) {
+    home.env().events().emit(channels::connect_refused{req.route, guarded.error().message});
     return error{errc::busy, "this server has more connections than it can serve; try again soon"};
   }
   return side;
@@ -130,11 +123,7 @@ user_socket::~user_socket() = default;
 
 void user_socket::connect(router& routes, std::string_view path) {
   routes.websocket(path, [s = state_](const request& req) { return s->accept(req); });
-  if (!path.ends_with(websocket_end))
-    return;
-  const auto beside = std::string{path.substr(0, path.size() - websocket_end.size())};
-  routes.any(beside + std::string{longpoll_end},
-             [](const request&, responder answer) { answer.send(response::json(std::string{no_longpoll}, 404)); });
+  channels::refuse_longpoll(routes, path);
 }
 
 }  // namespace beamline::web

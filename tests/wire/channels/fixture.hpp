@@ -118,4 +118,62 @@ private:
   }
 };
 
+// -- what clients say, and what they hear -----------------------------------------------------------------
+
+inline std::optional<std::string> text(wire_client& c) {
+  auto frame = c.read_frame();
+  return frame && frame->op == 1 ? std::optional{frame->payload} : std::nullopt;
+}
+
+/// The next message as it came; empty when there is none.
+inline std::string read(wire_client& c) { return text(c).value_or(""); }
+
+inline std::string ask(wire_client& c, const std::string& message) {
+  c.send(masked_frame(1, message));
+  return read(c);
+}
+
+/// A message of the first join.
+inline std::string event(const std::string& topic, const std::string& name, const json& payload, const std::string& ref,
+                         const std::string& join_ref = "1") {
+  return dump_json(json::array({join_ref, ref, topic, name, payload}));
+}
+
+inline std::string join_of(const std::string& topic, const json& params = json::object(),
+                           const std::string& ref = "1") {
+  return dump_json(json::array({ref, ref, topic, "phx_join", params}));
+}
+
+inline void join(wire_client& c, const std::string& topic = "room:1", const json& params = json::object(),
+                 const std::string& ref = "1") {
+  auto answer = json::parse(ask(c, join_of(topic, params, ref)));
+  REQUIRE(answer[4]["status"] == "ok");
+  REQUIRE(answer[0] == ref);
+  REQUIRE(answer[1] == ref);
+}
+
+/// A client's binary push.
+inline std::string octets_of(const std::string& join_ref, const std::string& ref, const std::string& topic,
+                             const std::string& name, const std::string& data) {
+  auto out = std::string{'\0'};
+  for (const auto* part : {&join_ref, &ref, &topic, &name})
+    out += static_cast<char>(part->size());
+  return out + join_ref + ref + topic + name + data;
+}
+
+/// Nothing more has come: the next thing that is heard is the answer to this.
+inline bool is_quiet(wire_client& c) {
+  return ask(c, R"([null,"quiet","phoenix","heartbeat",{}])")
+      == R"([null,"quiet","phoenix","phx_reply",{"status":"ok","response":{}}])";
+}
+
+inline int close_code_of(wire_client& c) {
+  while (auto frame = c.read_frame())
+    if (frame->op == 8)
+      return frame->close_code();
+  return 0;
+}
+
+inline const std::string ok_of_7 = R"(["1","7","room:1","phx_reply",{"status":"ok","response":{}}])";
+
 }  // namespace beamline::test
