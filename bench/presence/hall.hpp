@@ -3,12 +3,11 @@
 // Two nodes with a presence, subscribers on both, and visitors who come to one topic.
 
 #include "actors/simple_node.hpp"
+#include "cpu_time.hpp"
 #include "presence/direct_peers.hpp"
 #include "pubsub/presence/presence.hpp"
 #include "supervision/partition_table.hpp"
 #include "supervision/supervisor.hpp"
-
-#include <sys/resource.h>
 
 #include <array>
 #include <atomic>
@@ -25,23 +24,27 @@ namespace beamline::bench {
 
 inline const std::string topic = "hall";
 
-/// Tracks itself, as a channel or a view does.
+/// Tracks itself, as a channel or a view does, and is shown who comes, if it wants to see it.
 class visitor final : public process {
 public:
-  visitor(process_context& c, std::string key, std::atomic<std::uint64_t>& tracked)
-      : process{c}, key_{std::move(key)}, tracked_{tracked} {}
+  visitor(process_context& c, std::string key, std::atomic<std::uint64_t>& tracked, bool looks = false)
+      : process{c}, key_{std::move(key)}, tracked_{tracked}, looks_{looks} {}
   behavior init() override {
+    if (looks_ && !pubsub::system_of(env()).subscribe(self(), topic))
+      return refuse_start(reason::custom("it is not subscribed"));
     call<presence::track_answer>(
         presence::shard_of(env(), "presence", topic),
         presence::track{topic, key_, json{{"name", key_}, {"online_at", 1'700'000'000}}, self()},
         std::chrono::minutes{1})
         .then([this](const presence::track_answer& a) { tracked_ += a.ok() ? 1U : 0U; }, [](const call_error&) {});
-    return handlers();
+    return handlers([this](const presence::presence_diff& m) { seen_ += m.payload->at("joins").size(); });
   }
 
 private:
   std::string key_;
   std::atomic<std::uint64_t>& tracked_;
+  bool looks_;
+  std::uint64_t seen_ = 0;
 };
 
 /// What subscribers and watchers were told, all together.
@@ -72,14 +75,6 @@ public:
 private:
   told& told_;
 };
-
-/// CPU time of the whole program, in microseconds.
-inline double cpu_us() {
-  rusage u{};
-  getrusage(RUSAGE_SELF, &u);
-  auto us = [](const timeval& t) { return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec); };
-  return us(u.ru_utime) + us(u.ru_stime);
-}
 
 class hall {
 public:
@@ -125,12 +120,12 @@ public:
                    presence::watch_count{topic, at(i).spawn<subscriber>(t)});
   }
   /// They come to the first node within a second, a few every ten milliseconds.
-  void visit(std::uint64_t visitors) {
+  void visit(std::uint64_t visitors, bool they_look = false) {
     constexpr std::uint64_t waves = 100;
     const auto start = std::chrono::steady_clock::now();
     for (std::uint64_t w = 0; w < waves; ++w) {
       for (auto i = visitors * w / waves; i < visitors * (w + 1) / waves; ++i)
-        at(0).spawn<visitor>("visitor-" + std::to_string(i), tracked);
+        at(0).spawn<visitor>("visitor-" + std::to_string(i), tracked, they_look);
       std::this_thread::sleep_until(start + (w + 1) * std::chrono::milliseconds{10});
     }
   }
@@ -143,6 +138,15 @@ public:
       std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
   }
+  /// Messages that processes of both nodes have handled, of those that still live.
+  [[nodiscard]] std::uint64_t handled() {
+    std::uint64_t all = 0;
+    for (std::size_t i = 0; i < 2; ++i)
+      for (const auto& info : at(i).processes().list(at(i).env().time().now()))
+        all += info.handled;
+    return all;
+  }
+  /// Between the nodes.
   [[nodiscard]] std::uint64_t messages() const { return peers_[0].messages() + peers_[1].messages(); }
   [[nodiscard]] std::uint64_t octets() const { return peers_[0].octets() + peers_[1].octets(); }
 

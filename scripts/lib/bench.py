@@ -16,14 +16,17 @@ usage: scripts/bench [NAME] [--filter REGEX] [--repeat N] [--json FILE]
   --repeat  runs each N times and shows the best (default 3): what disturbs a run makes it slower, never faster
   --json    writes the figures to FILE, too
 
-Machines differ and are shared: compare the ratios, which are of one run, rather than the rates. The log of the build is
-artefacts/build-bench.log.
+Machines differ and are shared: compare the ratios, which are of one run, rather than the rates. A figure with a target
+is shown as "figure <= target"; of the runs the best one counts, and those that were missed are listed at the end. The
+log of the build is artefacts/build-bench.log.
 """
 ARTEFACTS = ROOT / "artefacts"
 RELEASE = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1", "-DBEAMLINE_TESTS=OFF",
            "-DBEAMLINE_BENCH=ON"]
 # What a benchmark is compared with in the same run: the one whose name ends so, with the same first word and argument.
 BASE = "plain_caf"
+# A benchmark tells the target of a figure by another one: messages_at_most beside messages.
+AT_MOST, AT_LEAST = "_at_most", "_at_least"
 
 
 def names():
@@ -43,9 +46,34 @@ def run(name, pattern, repeat):
             if "error_message" in entry:
                 raise Failure(f"{entry['name']}: {entry['error_message']}")
             key = entry["name"].removesuffix("/manual_time").removesuffix("/iterations:1")
-            if key not in best or entry["real_time"] < best[key]["real_time"]:
+            if key not in best:
                 best[key] = entry
+                continue
+            better, worse = sorted((best[key], entry), key=lambda e: e["real_time"])
+            best[key] = better | {figure: pick(better[figure], worse[figure]) for figure, pick in targets(better)}
     return best
+
+
+def targets(entry):
+    """The figures that have a target, and which of two is the better one."""
+    for name in entry:
+        for suffix, pick in ((AT_MOST, min), (AT_LEAST, max)):
+            if name.endswith(suffix):
+                yield name.removesuffix(suffix), pick
+
+
+def beside_target(entry, what, text):
+    """(`12.5 <= 400`, whether it was missed) of a figure with a target; of others (`12.5`, False)."""
+    if (most := entry.get(what + AT_MOST)) is not None:
+        return f"{text} <= {number(most)}", entry[what] > most
+    if (least := entry.get(what + AT_LEAST)) is not None:
+        return f"{text} >= {number(least)}", entry[what] < least
+    return text, False
+
+
+def number(value):
+    """Small figures with as many digits as say something."""
+    return f"{value:,.1f}" if abs(value) >= 1 and value % 1 else f"{value:,.3g}" if abs(value) < 1 else f"{value:,.0f}"
 
 
 def base_of(key, figures):
@@ -59,20 +87,30 @@ def extras(entry):
     """Counters a benchmark adds by itself."""
     known = {"name", "family_index", "per_family_instance_index", "run_name", "run_type", "repetitions",
              "repetition_index", "threads", "iterations", "real_time", "cpu_time", "time_unit", "items_per_second"}
-    return {key: value for key, value in entry.items() if key not in known}
+    return {key: value for key, value in entry.items() if key not in known and not key.endswith((AT_MOST, AT_LEAST))}
 
 
 def show(name, figures):
+    """Prints the figures of one program; returns what missed its target."""
     print(paint(name, "1"))
+    missed = []
+
+    def compared(key, entry, what, text):
+        text, is_missed = beside_target(entry, what, text)
+        if is_missed:
+            missed.append(f"{name} {key}: {what} {text.strip()}")
+        return paint(text, RED) if is_missed else text
+
     for key, entry in figures.items():
         words = [f"  {key:<40}", f"{entry['real_time']:>10.1f} {entry['time_unit']}"]
         rate = entry.get("items_per_second")
-        words.append(f"{rate:>12,.0f} /s" if rate else " " * 15)
+        words.append(compared(key, entry, "items_per_second", f"{rate:>12,.0f} /s") if rate else " " * 15)
         base = base_of(key, figures)
         if rate and base:
             words.append(f"{rate / figures[base]['items_per_second']:>7.2f} x {BASE}")
-        words += [f"{what} {value:,.1f}" for what, value in extras(entry).items()]
+        words += [f"{what} {compared(key, entry, what, number(value))}" for what, value in extras(entry).items()]
         print("  ".join(words))
+    return missed
 
 
 def parse(words):
@@ -107,10 +145,12 @@ def main(words):
     ARTEFACTS.mkdir(exist_ok=True)
     try:
         build_step.build("bench", [f"bench_{name}" for name in chosen], ARTEFACTS / "build-bench.log", "bench", RELEASE)
-        results = {}
+        results, missed = {}, []
         for name in chosen:
             results[name] = run(name, pattern, repeat)
-            show(name, results[name])
+            missed += show(name, results[name])
+        for line in missed:
+            print(paint(f"missed: {line}", RED))
     except Failure as failure:
         say(paint(str(failure), RED, sys.stderr), "bench")
         return 1
