@@ -4,6 +4,7 @@
 #include "actors/simple_node.hpp"
 #include "supervision/partition_supervisor.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 using namespace beamline;
@@ -36,6 +37,12 @@ int main() {
       partition_supervisor::start(node.get(), {.name = "pool", .child = child<worker>("worker"), .partitions = 4});
   while (std::get<child_counts>(node->call_sync<child_counts>(pool, count_children{}, 5s)).active < 4) {}
 
+  // The caller may hear of a death before the supervisor does, so it is the new life that is waited for.
+  auto is_replaced = [&] {
+    auto workers = std::get<child_list>(node->call_sync<child_list>(pool, which_children{}, 5s));
+    return std::ranges::any_of(
+        workers, [](const child_info& c) { return c.incarnation == 2 && c.state == slot_state::running; });
+  };
   int done = 0, failed = 0;
   for (int n = 0; n < 100; ++n) {
     auto r = node->call_sync<int>(partition_of(node->env(), "pool", n), job{n}, 5s);
@@ -43,7 +50,7 @@ int main() {
       std::cout << "job " << n << ": " << to_string(*e) << '\n';
       ++failed;
       // Its successor is found in the same place.
-      while (std::get<child_counts>(node->call_sync<child_counts>(pool, count_children{}, 5s)).active < 4) {}
+      while (!is_replaced()) {}
     } else {
       ++done;
     }
