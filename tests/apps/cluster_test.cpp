@@ -123,7 +123,7 @@ TEST_CASE("a link that breaks at any moment of a press loses nothing and counts 
     auto t = c.open(page, "visitor_1");
     REQUIRE(c.settles([&] { return page.likes() == "0"; }));
     auto random = seeded_random{w.seed()};
-    c.net.is_doubling = random.below(2) == 0;
+    c.net.double_all(random.below(2) == 0);
     c.host.cast(t, press{"true"});
     w.advance(duration{static_cast<std::int64_t>(random.below(12'000'000))});
     if (random.below(2) == 0) {

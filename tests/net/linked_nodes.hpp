@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,10 +18,11 @@ namespace beamline::testing {
 /// `peers` that send everything twice, while they are told to: what links never do, and their users must bear.
 class doubling_peers final : public peers {
 public:
-  doubling_peers(peers& real, const bool& is_doubling) : real_{real}, is_doubling_{is_doubling} {}
+  doubling_peers(peers& real, std::shared_ptr<const bool> is_doubling)
+      : real_{real}, is_doubling_{std::move(is_doubling)} {}
 
   result<void> send(std::string_view node, lane where, std::string_view service, bytes payload) override {
-    if (is_doubling_)
+    if (*is_doubling_)
       (void)real_.send(node, where, service, payload);
     return real_.send(node, where, service, std::move(payload));
   }
@@ -40,7 +42,7 @@ public:
 
 private:
   peers& real_;
-  const bool& is_doubling_;
+  std::shared_ptr<const bool> is_doubling_;  // The nodes outlive who set it.
 };
 
 /// Links between the nodes of a test, that come up and go down when the test says so.
@@ -61,7 +63,7 @@ public:
     o.links.role = std::move(role);
     auto& links = simulated_links::start(n, names_, o);
     links_[n.name()] = &links;
-    n.env().use_peers(n.own<doubling_peers>(links.links(), is_doubling));
+    n.env().use_peers(n.own<doubling_peers>(links.links(), is_doubling_));
   }
 
   /// Both know it when this returns.
@@ -81,12 +83,14 @@ public:
     return links_.at(a.name())->is_linked_with(b.name());
   }
 
-  bool is_doubling = false;  // Everything that is sent arrives twice.
+  /// Whether everything that is sent arrives twice.
+  void double_all(bool is_doubling) { *is_doubling_ = is_doubling; }
 
 private:
   world& world_;
   std::vector<std::string> names_;
   simulated_links_options options_;
+  std::shared_ptr<bool> is_doubling_ = std::make_shared<bool>(false);
   std::map<std::string, simulated_links*> links_;  // Of the last run of each node.
 };
 

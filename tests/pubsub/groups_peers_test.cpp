@@ -268,7 +268,7 @@ TEST_CASE("after node_down was told no member of that node is returned, whoever 
 TEST_CASE("a link that repeats everything it carries changes no membership") {
   testing::for_each_seed(20, [](world& w) {
     group_cluster c{w};
-    c.net.is_doubling = true;
+    c.net.double_all(true);
     c.connect();
     auto p = c.spawn(c.a());
     c.join(c.a(), "g", {p, p});

@@ -26,12 +26,14 @@ void fetch_next(supervision::task_context& in, const std::shared_ptr<work>& w,
     p.set(std::move(w->fetched));
     return;
   }
-  w->fetch(in, w->topic, w->asked[i], [&in, w, p, i](presence_map got) {
+  // Whoever keeps the answer for later keeps nothing else alive: the work goes with its task, which holds it.
+  w->fetch(in, w->topic, w->asked[i], [&in, weak = std::weak_ptr{w}, p, i](presence_map got) {
+    auto mine = weak.lock();
     // Once: an answer that is given twice does not pass for that of the next.
-    if (w->fetched.size() != i || w->asked.size() == i)
+    if (!mine || mine->fetched.size() != i || mine->asked.size() == i)
       return;
-    w->fetched.push_back(std::move(got));
-    fetch_next(in, w, p);
+    mine->fetched.push_back(std::move(got));
+    fetch_next(in, mine, p);
   });
 }
 

@@ -60,9 +60,10 @@ TEST_CASE("a tree of entries has after any steps what a map has, in its order, a
         earlier.emplace_back(tree, model);
     }
     earlier.emplace_back(tree, model);
-    for (const auto& [t, m] : earlier) {
+    for (const auto& then : earlier) {
+      const auto& m = then.second;
       auto at = m.begin();
-      t.for_each([&](const board_entry& e) {
+      then.first.for_each([&](const board_entry& e) {
         REQUIRE(at != m.end());
         CHECK(place{e.key, *e.owner, e.counter} == at->first);
         CHECK(*e.meta == at->second);
