@@ -12,6 +12,7 @@
 #include "sim/presence/checkers/posts_as_subscribed.hpp"
 #include "sim/presence/checkers/posts_in_order.hpp"
 #include "sim/presence/checkers/refs_in_order.hpp"
+#include "sim/presence/checkers/silences.hpp"
 #include "sim/presence/messages.hpp"
 #include "sim/presence/setup.hpp"
 #include "sim/presence/tree.hpp"
@@ -36,6 +37,8 @@ constexpr int quiet_periods = 6;
 constexpr std::uint64_t transfers_max = 2'000;
 constexpr duration look_every = 20ms;
 
+silences::limits silences_of(const testing::world& w) { return {grace_of(w), period_of(w), down_period_of(w)}; }
+
 class gathering_scenario final : public testing::scenario {
 public:
   gathering_scenario() { load_.nodes = nodes(); }
@@ -56,7 +59,6 @@ public:
     gathering::add_messages(c.world().contract());
     testing::add_default_checkers(c);
     auto period = period_of(c.world());
-    auto away_min = grace_of(c.world()).value_or(4 * period) - period / 2;
     auto& t = c.check<troubles>();
     c.check<posts_as_subscribed>(t, 5 * period, 4 * period);
     c.check<posts_in_order>();
@@ -66,7 +68,8 @@ public:
     book_ = &c.check<guest_book>(*fold_);
     c.check<no_way_back>();
     c.check<refs_in_order>();
-    c.check<leaves_with_cause>(*book_, t, away_min, 8 * period);
+    auto& heard = c.check<silences>(silences_of(c.world()));
+    c.check<leaves_with_cause>(*book_, t, heard, 8 * period);
     transfers_ = &c.check<no_endless_transfers>(transfers_max);
   }
 

@@ -66,6 +66,8 @@ duration period_of(const testing::world& w) {
   return std::max(usual_period * (is_slow(w) ? slow_times : 1), trips_per_period * w.weather().latency.max);
 }
 
+duration down_period_of(const testing::world& w) { return 8 * period_of(w); }
+
 std::optional<duration> grace_of(const testing::world& w) {
   return w.seed() % 5 == 0 ? std::nullopt : std::optional{3 * period_of(w)};
 }
@@ -78,7 +80,7 @@ presence::tracker_options tracker_options_of(testing::simulated_node& n, std::st
   o.shards = tracker == crowd_tracker ? 1 : 2;
   o.broadcast_period = period_of(n.world());
   o.silent_periods_max = 3;
-  o.down_period = 8 * o.broadcast_period;
+  o.down_period = down_period_of(n.world());
   o.permdown_period = 16 * o.broadcast_period;
   o.nodedown_grace = grace_of(n.world());
   o.leaves_on_shutdown = seed % 2 == 0;

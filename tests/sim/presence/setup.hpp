@@ -29,6 +29,8 @@ inline constexpr std::array<const char*, 3> post_topics{"news", "sport", "weathe
 
 /// How long things take there: slow climates make everything slower.
 [[nodiscard]] duration period_of(const testing::world& w);
+/// Who was silent for longer is taken for gone.
+[[nodiscard]] duration down_period_of(const testing::world& w);
 /// Nothing: entries of nodes that are gone are hidden when nothing was heard of them for long.
 [[nodiscard]] std::optional<duration> grace_of(const testing::world& w);
 

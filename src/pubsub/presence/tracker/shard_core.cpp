@@ -78,13 +78,13 @@ void shard_core::adopt(time_point now) {
     if (options_.tracker.mode == tracker_mode::count && members > 0)
       told_counts_[topic] = members;
   }
-  for (const auto& [r, has_left] : memory_->runs.read())
-    replicas_.remember(r, has_left);
   for (const auto& [r, counter] : seen.end) {
     (void)replicas_.heard(r, now);
     (void)state_.replica_up(r);  // It has nothing yet.
   }
   (void)state_.merge(seen);  // Published already.
+  for (const auto& newest : memory_->runs.read())
+    resume(newest, now);
   for (const auto& r : memory_->own.all()) {
     if (options_.tracker.mode == tracker_mode::members)
       sum_.add(state_.join(r.who, r.meta));

@@ -107,8 +107,8 @@ private:
   };
   struct meeting {
     replica_id met;
-    std::optional<replica_id> old{};  // An earlier run that is still shown.
-    std::uint64_t target = 0;         // How much of it is known to exist.
+    std::optional<replica_id> old{};        // An earlier run that is still shown.
+    std::optional<std::uint64_t> target{};  // How much of it is known to exist; nothing: no beat has said it yet.
     time_point until{};
   };
 
@@ -152,6 +152,7 @@ private:
   // shard_core_replicas.cpp
   bool note_alive(const replica_id& r, time_point now);
   void meet(const replica_id& r, const replica_table::heard_of& h, time_point now);
+  void resume(const replica_table::past_run& newest, time_point now);
   [[nodiscard]] bool has_caught_up(const meeting& m) const;
   void finish_meeting(const std::string& name);
   void drop_meeting(const std::string& name);

@@ -212,7 +212,7 @@ void shard_core::handle(peer& p, const wire_beat& m, time_point now) {
   auto clocks = from_wire(m.clocks);
   pending_.add(m.replica, clocks);
   if (auto met = meetings_.find(m.replica.name); met != meetings_.end()) {
-    met->second.target = std::max(met->second.target, counter_of(clocks, m.replica));
+    met->second.target = std::max(met->second.target.value_or(0), counter_of(clocks, m.replica));
     if (has_caught_up(met->second))
       finish_meeting(m.replica.name);
     else

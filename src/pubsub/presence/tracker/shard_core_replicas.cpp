@@ -25,7 +25,7 @@ bool shard_core::note_alive(const replica_id& r, time_point now) {
 
 void shard_core::meet(const replica_id& r, const replica_table::heard_of& h, time_point now) {
   are_runs_due_ = true;
-  meeting m{r, {}, 0, now + 2 * options_.tracker.broadcast_period};
+  meeting m{r, {}, {}, now + 2 * options_.tracker.broadcast_period};
   if (h.what == replica_table::change::replaced) {
     const auto& before = h.previous->id;
     wanted_.forget(r.name);
@@ -49,7 +49,28 @@ void shard_core::meet(const replica_id& r, const replica_table::heard_of& h, tim
   meetings_.insert_or_assign(r.name, std::move(m));
 }
 
-bool shard_core::has_caught_up(const meeting& m) const { return counter_of(state_.context(), m.met) >= m.target; }
+// The newest run of a name that the run before this one had heard of; what it showed of that name is known already. It
+// may be of an earlier run: then the newest was being met, and still is.
+void shard_core::resume(const replica_table::past_run& newest, time_point now) {
+  const auto* shown = replicas_.find(newest.id.name);
+  if (shown == nullptr)
+    return replicas_.remember(newest.id, newest.has_left);
+  if (shown->id.version > newest.id.version)
+    return;
+  if (!newest.has_left) {
+    (void)note_alive(newest.id, now);
+    return;
+  }
+  auto old = shown->id;
+  (void)replicas_.left(old);
+  replicas_.remember(newest.id, true);
+  hide(old, "it left");
+  forget(old, "it left");
+}
+
+bool shard_core::has_caught_up(const meeting& m) const {
+  return m.target && counter_of(state_.context(), m.met) >= *m.target;
+}
 
 void shard_core::finish_meeting(const std::string& name) {
   auto at = meetings_.find(name);

@@ -1,157 +1,13 @@
-// One shard without a process, and a peer that says what a test wants it to say.
-
 #include "pubsub/presence/tracker/shard_core.hpp"
 
-#include "pubsub/presence/crdt/delta_wire.hpp"
 #include "pubsub/presence/tracker/limits.hpp"
+#include "pubsub/presence/tracker/shard_alone.hpp"
 
 #include <doctest/doctest.h>
 
-#include <map>
-#include <set>
-
 using namespace beamline;
 using namespace beamline::presence;
-
-namespace {
-
-class recording_port final : public shard_port {
-public:
-  bool send(const std::string& node, bytes frame) override {
-    auto f = decode_frame(frame).value();
-    if (const auto* r = std::get_if<wire_request>(&f))
-      asked[node].push_back(*r);
-    return true;
-  }
-  void changed(const diff& d) override {
-    for (const auto& [topic, changed] : d) {
-      for (const auto& t : changed.leaves)
-        told += "-" + t.key.key + " ";
-      for (const auto& t : changed.joins)
-        told += "+" + t.key.key + " ";
-    }
-  }
-  void replica_changed(const replica_id&, std::string_view, std::string_view) override {}
-  void transferred(const std::string&, std::string_view, std::size_t) override {}
-  void mismatch(const std::string&, const std::string&) override {}
-  void complain(const std::string& node, const std::string& what) override { complaints += node + ": " + what + "\n"; }
-  void diverged(const replica_id&) override {}
-  void callback_failed(std::string_view, const std::string&) override {}
-
-  std::map<std::string, std::vector<wire_request>> asked;
-  std::string told;
-  std::string complaints;
-};
-
-entry_ptr held(const replica_id& owner, std::uint64_t counter, std::string key) {
-  return std::make_shared<const held_entry>(held_entry{
-      std::make_shared<const replica_id>(owner), std::make_shared<const std::string>("room"),
-      std::make_shared<const std::string>(R"({"phx_ref":")" + key + "\"}"), std::move(key), counter, counter});
-}
-
-/// All that the owner had when it had done `end` changes.
-delta whole(const replica_id& owner, std::uint64_t end, const std::map<std::uint64_t, std::string>& there) {
-  delta d{.end = {{owner, end}}, .is_whole = true};
-  for (const auto& [counter, key] : there)
-    d.values[owner].emplace(counter, held(owner, counter, key));
-  return d;
-}
-
-struct shard_alone {
-  explicit shard_alone(tracker_options o = {}) : options{std::move(o)} { restart(); }
-
-  /// The next run, with the memory of the one before.
-  void restart() {
-    shard_core::options o;
-    o.tracker = options;
-    o.self = {"a@sim", ++runs};
-    o.node = node;
-    core = std::make_unique<shard_core>(o, memory, random, port, now);
-    std::vector<peer_info> linked;
-    for (const auto& name : peers)
-      linked.push_back(peer(name));
-    core->start(linked, now);
-  }
-  static peer_info peer(const std::string& name) {
-    peer_info p;
-    p.identity = {name, 1};
-    return p;
-  }
-  void receive(const std::string& from, const shard_frame& f) { core->receive({from, 1}, f, now); }
-  void up(const replica_id& r) {
-    peers.insert(r.name);
-    core->node_up(peer(r.name), now);
-    announce(r);
-  }
-  void announce(const replica_id& r) {
-    wire_announce a;
-    a.tracker = options.name;
-    a.shards = options.shards;
-    a.mode = static_cast<std::uint64_t>(options.mode);
-    a.schema = tracker_schema;
-    a.replica = r;
-    receive(r.name, a);
-  }
-  void beat(const replica_id& r, const clock_map& clocks, const delta* d = nullptr) {
-    wire_beat b;
-    b.replica = r;
-    b.clocks = to_wire(clocks);
-    if (d != nullptr)
-      b.delta = pack(*d);
-    receive(r.name, b);
-  }
-  void transfer(const replica_id& r, std::uint64_t ref, const delta& d) {
-    wire_transfer t;
-    t.replica = r;
-    t.ref = ref;
-    t.parts = 1;
-    t.octets = pack(d);
-    receive(r.name, t);
-  }
-  /// Met, with all that it has.
-  void meet(const replica_id& r, std::uint64_t end, const std::map<std::uint64_t, std::string>& there) {
-    up(r);
-    beat(r, {{r, end}});
-    transfer(r, asked(r).back().ref, whole(r, end, there));
-  }
-  const std::vector<wire_request>& asked(const replica_id& r) { return port.asked[r.name]; }
-  void advance(duration d) {
-    auto until = now + d;
-    while (core->next_due() <= until) {
-      now = std::max(now, core->next_due());
-      core->tick(now);
-    }
-    now = until;
-  }
-  std::string told() { return std::exchange(port.told, {}); }
-  std::string listed() {
-    std::string all;
-    for (const auto& t : core->list("room").entries)
-      all += t.key.key + " ";
-    return all;
-  }
-  /// As the dirty list has it: with `!` what is hidden.
-  std::string board() {
-    std::string all;
-    memory->board.read("room").for_each([&](const board_entry& e) { all += e.key + (e.is_hidden ? "! " : " "); });
-    return all;
-  }
-
-  tracker_options options;
-  node_identity_ptr node = std::make_shared<const node_identity>(node_identity{"a@sim", 1});
-  seeded_random random{1};
-  std::shared_ptr<shard_memory> memory = std::make_shared<shard_memory>();
-  std::set<std::string> peers;
-  recording_port port;
-  time_point now{1h};
-  std::uint64_t runs = 0;
-  std::unique_ptr<shard_core> core;
-};
-
-const replica_id b{"b@sim", 5};
-const replica_id c{"c@sim", 5};
-
-}  // namespace
+using namespace beamline::presence::test;
 
 TEST_CASE("D159 a transfer that ends before what is known to exist shows nobody who has left since") {
   shard_alone a;
@@ -370,4 +226,64 @@ TEST_CASE("the board is what the state has, whatever comes: hidden, shown, repla
     CHECK(a.board().empty());
     CHECK(a.memory->board.topics().empty());
   }
+}
+
+// Over the links: seed 20261122700256 of tests/sim/presence.
+TEST_CASE("I25 a shard that is restarted while it meets a peer's new run goes on from the earlier one it shows") {
+  shard_alone a;
+  a.meet(b, 2, {{1, "stays"}, {2, "leaves"}});
+  CHECK(a.told() == "+leaves +stays ");
+  const replica_id next{b.name, b.version + 1};
+  a.announce(next);
+  a.beat(next, {{next, 2}});
+  a.restart();
+  CHECK(a.told().empty());
+  CHECK(a.listed() == "leaves stays ");
+  auto now_there = whole(next, 2, {{1, "stays"}, {2, "joins"}});
+  // What the run before asked for may come as it was then: how much there is the next beat tells (D159).
+  a.announce(next);
+  a.transfer(next, 1, whole(next, 1, {{1, "stays"}}));
+  CHECK(a.told().empty());
+  SUBCASE("its beat and its transfer come") {
+    a.beat(next, {{next, 2}});
+    a.transfer(next, a.asked(next).back().ref, now_there);
+    CHECK(a.told() == "-leaves +joins ");
+    CHECK(a.board() == "joins stays ");
+    CHECK(a.core->count("room") == 2);
+  }
+  SUBCASE("the earlier one is heard once more") {
+    a.beat(b, {{b, 2}});
+    a.advance(2 * a.options.broadcast_period);
+    CHECK(a.told() == "-leaves ");
+    CHECK(a.board() == "stays ");
+  }
+  SUBCASE("it says goodbye") {
+    a.receive(b.name, wire_permdown{next});
+    CHECK(a.told() == "-leaves -stays ");
+    CHECK(a.board().empty());
+  }
+  SUBCASE("this shard is restarted once more") {
+    a.restart();
+    a.announce(next);
+    a.beat(next, {{next, 2}});
+    a.transfer(next, a.asked(next).back().ref, now_there);
+    CHECK(a.told() == "-leaves +joins ");
+  }
+  CHECK(a.listed() == a.board());
+  CHECK(a.core->status().replicas.size() == (a.listed().empty() ? 0 : 1));
+}
+
+TEST_CASE("what a shard still showed of a run that had said goodbye leaves as its next run starts") {
+  shard_alone a;
+  a.meet(b, 1, {{1, "ghost"}});
+  CHECK(a.told() == "+ghost ");
+  // As a run leaves it that was given up between its two writes.
+  a.memory->runs.write(a.runs, {{b, true}});
+  a.restart();
+  CHECK(a.told() == "-ghost ");
+  CHECK(a.board().empty());
+  a.announce(b);
+  a.beat(b, {{b, 1}});
+  CHECK(a.asked(b).size() == 1);
+  CHECK(a.core->status().replicas.empty());
 }

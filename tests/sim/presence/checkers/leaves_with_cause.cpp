@@ -1,5 +1,6 @@
 #include "sim/presence/checkers/leaves_with_cause.hpp"
 
+#include "pubsub/presence/tracker/shard.hpp"
 #include "testing/check/evidence.hpp"
 #include "testing/simulated_node.hpp"
 
@@ -18,10 +19,11 @@ void leaves_with_cause::on_start(testing::simulated_node& n) {
     else
       left_[run][id] = e.ref;
   });
-  listen<diff_told>(n, [this, &n](const diff_told&) { judge(n); });
+  listen<diff_told>(n, [this, &n](const diff_told& d) { judge(n, presence::shard_name(d.tracker, d.shard)); });
 }
 
-void leaves_with_cause::judge(testing::simulated_node& n) {
+void leaves_with_cause::judge(testing::simulated_node& n, const std::string& shard) {
+  silences::shard_id at{n.incarnation(), shard};
   for (const auto& [id, ref] : std::exchange(left_[n.incarnation()], {})) {
     const auto& [owner, g] = id;
     if (book_.ref_of(runs_[owner], g) != ref)
@@ -29,11 +31,12 @@ void leaves_with_cause::judge(testing::simulated_node& n) {
     auto now = n.world().now();
     auto since = now - recently_;
     if (troubles_.was_any_on(owner, "presence", since, now) || troubles_.was_any_on(n.name(), "presence", since, now)
-        || troubles_.outage(n.name(), owner, since, now) >= away_min_)
+        || silences_.is_cause(at, owner, now))
       continue;
     const auto& [tracker, topic, guest, key] = g;
     fail(n.name() + " at " + moment(n.world()) + ", " + tracker + ": <" + owner + "." + std::to_string(guest)
-         + "> leaves " + topic + "/" + key + ", and is tracked there, on a node that was not away for long (I30)");
+         + "> leaves " + topic + "/" + key
+         + ", and is tracked there, on a node that was not away for long: " + silences_.story(at, owner) + " (I30)");
   }
 }
 

@@ -26,15 +26,10 @@ void troubles::on_start(testing::simulated_node& n) {
   listen<net::link_changed>(n, [this, &n](const net::link_changed& e) {
     const std::string other{e.node};
     note(pair_of(n.name(), other), n.world().now());
-    auto& gaps = gaps_[{n.name(), other}];
-    if (e.status == "up") {
+    if (e.status == "up")
       linked_[n.name()].insert(other);
-      if (!gaps.empty() && !gaps.back().to)
-        gaps.back().to = n.world().now();
-    } else {
+    else
       linked_[n.name()].erase(other);
-      gaps.push_back({n.world().now()});
-    }
   });
   listen<net::lane_overflow>(
       n, [this, &n](const net::lane_overflow& e) { note(pair_of(n.name(), e.node), n.world().now()); });
@@ -71,15 +66,6 @@ bool troubles::was_any_between(std::string_view a, std::string_view b, time_poin
 bool troubles::are_linked(const std::string& a, const std::string& b) const {
   auto of_a = linked_.find(a), of_b = linked_.find(b);
   return of_a != linked_.end() && of_b != linked_.end() && of_a->second.contains(b) && of_b->second.contains(a);
-}
-
-duration troubles::outage(const std::string& a, const std::string& b, time_point since, time_point now) const {
-  duration longest{};
-  if (auto all = gaps_.find({a, b}); all != gaps_.end())
-    for (const auto& g : all->second)
-      if (!g.to || *g.to >= since)
-        longest = std::max(longest, g.to.value_or(now) - g.from);
-  return longest;
 }
 
 }  // namespace beamline::gathering

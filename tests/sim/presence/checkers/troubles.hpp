@@ -3,7 +3,6 @@
 #include "testing/check/telemetry_checker.hpp"
 
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,21 +26,13 @@ public:
   [[nodiscard]] bool was_any_between(std::string_view a, std::string_view b, time_point from, time_point to) const;
   /// Both of them see the other.
   [[nodiscard]] bool are_linked(const std::string& a, const std::string& b) const;
-  /// How long `b` was not linked, as `a` sees it: the longest time of those that were not over at `since`.
-  [[nodiscard]] duration outage(const std::string& a, const std::string& b, time_point since, time_point now) const;
 
 private:
-  struct gap {
-    time_point from{};
-    std::optional<time_point> to{};
-  };
-
   void note(std::string what, time_point when) { moments_[std::move(what)].push_back(when); }
   [[nodiscard]] bool was_any(const std::string& what, time_point from, time_point to) const;
 
   std::map<std::string, std::vector<time_point>> moments_;
   std::map<std::string, std::set<std::string>> linked_;
-  std::map<std::pair<std::string, std::string>, std::vector<gap>> gaps_;
 };
 
 }  // namespace beamline::gathering
