@@ -62,7 +62,9 @@ def app_of(name):
 
 
 def local_problems(src, name, included):
-    if included.startswith(".") or not (src / included).is_file():
+    # Headers made from templates have their name: "views/cart.heex.hpp" from views/cart.heex.
+    made_from = included[: -len(".hpp")] if included.endswith(".heex.hpp") else included
+    if included.startswith(".") or not (src / made_from).is_file():
         return [f'"{included}" is no file below src/; write includes from there, as in "base/result.hpp"']
     mine, theirs = area_of(name), area_of(included)
     if mine is None:

@@ -1,11 +1,14 @@
 #pragma once
 
 #include "apps/event_horizon/views/blog_show.hpp"
-#include "web/live/view_process.hpp"
+#include "web/live/render_context.hpp"
+#include "web/live/view_instance.hpp"
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace beamline::test {
@@ -35,7 +38,7 @@ struct press {
 struct close_tab {};
 
 /// A browser tab with the post `slug`, connected: the view in a process, without sockets.
-class tab final : public web::live::view_process {
+class tab final : public process, private web::live::view_owner {
 public:
   struct setup {
     std::string slug;
@@ -43,14 +46,23 @@ public:
     shown_page& page;
     bool is_connected = true;
   };
-  tab(process_context& c, setup s)
-      : view_process{c, std::make_unique<event_horizon::blog_show>(), s.is_connected, {}}, setup_{std::move(s)} {}
+  tab(process_context& c, setup s) : process{c}, setup_{std::move(s)}, view_{*this, *this, instance(setup_)} {}
 
 private:
+  static web::live::view_instance::setup instance(const setup& s) {
+    web::live::view_instance::setup out;
+    out.what = std::make_unique<event_horizon::blog_show>();
+    out.name = "blog_show";
+    out.is_connected = s.is_connected;
+    out.route = [](std::string_view) { return std::nullopt; };
+    return out;
+  }
+
   behavior init() override {
-    mount_view({{{"slug", setup_.slug}}, {{"visitor", setup_.visitor}, {"csrf", "token"}}, "/blog/" + setup_.slug},
-               no_route_);
-    changed();
+    view_.mount({.params = {{"slug", setup_.slug}},
+                 .session = {{"visitor", setup_.visitor}, {"csrf", "token"}},
+                 .url = "/blog/" + setup_.slug});
+    view_ran();
     return handlers(
         [this](const press& p) {
           auto e = web::live::event{};
@@ -59,35 +71,42 @@ private:
           e.value = json::object();
           if (!p.liked.empty())
             e.value["liked"] = p.liked;
-          run_view([&](web::live::view& v, web::live::view_socket& s) { v.handle_event(e, s); }, no_route_);
-          changed();
+          view_.handle_event(e);
+          view_ran();
         },
         [this](const close_tab&) { stop(); });
   }
 
   bool handle_other(const caf::type_erased_tuple& content) override {
-    bool is_expected = false;
-    run_view([&](web::live::view& v, web::live::view_socket& s) { is_expected = v.handle_message(content, s); },
-             no_route_);
-    changed();
+    const auto is_expected = view_.handle_info(content);
+    view_ran();
     return is_expected;
   }
 
-  void changed() override {
-    auto target = take_navigation();
+  void view_ran() override {
+    auto target = view_.take_navigation();
     if (auto* to = std::get_if<web::live::redirect_to>(&target)) {
       setup_.page.redirect = to->to;
       return stop();
     }
-    auto tree = render_view();
-    setup_.page.html = web::live::to_html(tree);
-    if (auto diff = web::live::encode_diff(memory_, tree); !diff.empty())
+    // A fresh render, as a reload would show it, and what the browser is sent.
+    flash_ = view_.flash();
+    fresh_.start(true);
+    setup_.page.html = web::live::to_html(view_.what().render(fresh_));
+    if (auto diff = is_shown_ ? view_.diff() : view_.full(); !diff.empty())
       setup_.page.diffs.push_back(std::move(diff));
+    view_.sent();
+    is_shown_ = true;
   }
+  void view_threw(std::string, const std::exception_ptr& thrown) override { std::rethrow_exception(thrown); }
+  void patch_root(web::live::patch_to) override {}
 
   setup setup_;
-  web::live::route_function no_route_ = [](std::string_view) { return std::nullopt; };
-  web::live::tree_memory memory_{web::live::hash_key{1, 2}};
+  web::live::view_instance view_;
+  web::live::render_scope scope_;
+  web::live::assign<web::live::flash_messages> flash_;
+  web::live::render_context fresh_{scope_, 0, &flash_};
+  bool is_shown_ = false;
 };
 
 }  // namespace beamline::test

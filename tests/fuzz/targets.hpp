@@ -7,10 +7,14 @@
 /// The decoders that are fuzzed. Each takes any input, returns 0, and aborts if something is not as it must be.
 namespace beamline::fuzz {
 
+int fuzz_channel_frame(const std::uint8_t* data, std::size_t size);
 int fuzz_control(const std::uint8_t* data, std::size_t size);
 int fuzz_envelope(const std::uint8_t* data, std::size_t size);
 int fuzz_handshake(const std::uint8_t* data, std::size_t size);
+int fuzz_live_event(const std::uint8_t* data, std::size_t size);
+int fuzz_live_join(const std::uint8_t* data, std::size_t size);
 int fuzz_relay_frame(const std::uint8_t* data, std::size_t size);
+int fuzz_template(const std::uint8_t* data, std::size_t size);
 
 struct target {
   std::string_view name;  // Of its folder under corpus/.
@@ -18,10 +22,9 @@ struct target {
 };
 
 inline constexpr target targets[] = {
-    {"control", fuzz_control},
-    {"envelope", fuzz_envelope},
-    {"handshake", fuzz_handshake},
-    {"relay_frame", fuzz_relay_frame},
+    {"channel_frame", fuzz_channel_frame}, {"control", fuzz_control},       {"envelope", fuzz_envelope},
+    {"handshake", fuzz_handshake},         {"live_event", fuzz_live_event}, {"live_join", fuzz_live_join},
+    {"relay_frame", fuzz_relay_frame},     {"template", fuzz_template},
 };
 
 }  // namespace beamline::fuzz

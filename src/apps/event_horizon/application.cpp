@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "net/rpc/server.hpp"
 #include "web/live/endpoint.hpp"
+#include "web/live/running_build.hpp"
 
 namespace beamline::event_horizon {
 
@@ -30,12 +31,15 @@ supervision::child_spec application::analytics_child() {
 
 void application::add_pages(web::router& routes) {
   const auto& title = blog_.options().title;
-  web::live::endpoint live{home_,
-                           parts_.signer,
-                           parts_.cookies,
-                           {.title = title_within(title, ""),
-                            .layout = make_layout(parts_.assets, {title, "/blog"}),
-                            .sessions = parts_.sessions}};
+  web::live::endpoint live{
+      home_,
+      parts_.signer,
+      parts_.cookies,
+      {.title = title_within(title, ""),
+       .layout = make_layout(parts_.assets, {title, "/blog"}),
+       .sessions = parts_.sessions,
+       .assets = &parts_.assets,
+       .development_build = parts_.is_development ? std::optional{web::live::running_build()} : std::nullopt}};
   add_routes(routes, {blog_, parts_.assets, parts_.cookies, parts_.origins});
   parts_.assets.mount(routes);
   routes.group("", [&](web::router& posts_only) {

@@ -25,6 +25,7 @@ public:
     const web::asset_store& assets;
     const web::origin_policy& origins;
     supervision::nursery sessions;  // Whose children the views are.
+    bool is_development = false;    // `web.development`.
   };
 
   /// Reads the posts. Errors are those of `catalogue::load`.

@@ -1,5 +1,5 @@
 #include "apps/event_horizon/layout.hpp"
-#include "apps/event_horizon/views/blog_show.hpp"
+#include "apps/event_horizon/views/blog_show.heex.hpp"
 #include "apps/event_horizon/views/pages.hpp"
 #include "apps/support.hpp"
 #include "base/json.hpp"
@@ -53,15 +53,26 @@ void check_document(const std::string& html) {
     CHECK_MESSAGE(++ids[(*i)[1]] == 1, (*i)[1]);
 }
 
+/// The page in full.
+live::rendered render_page(const blog_show::assigns& a, const live::flash_messages& messages) {
+  auto scope = live::render_scope{};
+  const auto flash = live::assign<live::flash_messages>{messages};
+  auto context = live::render_context{scope, 0, &flash};
+  context.start(true);
+  return render_template(a, context);
+}
+
 struct pages {
   catalogue posts = two_posts();
   web::asset_store assets = some_assets();
   layout_options options{.site_title = "Site <1>", .current = "/blog"};
   live::page_layout layout = make_layout(assets, options);
 
-  [[nodiscard]] blog_show::assigns assigns() const { return {posts.find("hello"), post_stats{4, 7}, false, {}}; }
+  [[nodiscard]] blog_show::assigns assigns() const {
+    return {posts.find("hello"), std::optional{post_stats{4, 7}}, false, std::string{}};
+  }
   [[nodiscard]] static std::string html(const blog_show::assigns& a, const live::flash_messages& flash = {}) {
-    return live::to_html(render_blog_show(a, flash));
+    return live::to_html(render_page(a, flash));
   }
 };
 
@@ -117,7 +128,7 @@ TEST_CASE_FIXTURE(pages, "a post has what the browser tests and the script rely 
 
 TEST_CASE_FIXTURE(pages, "a number that was not heard of yet is no number") {
   auto a = assigns();
-  a.stats.reset();
+  a.stats = std::nullopt;
   CHECK(contains(html(a), "<span id=\"like-count\">–</span>"));
 }
 
@@ -140,14 +151,14 @@ TEST_CASE_FIXTURE(pages, "a diff has exactly what changed") {
   auto memory = live::tree_memory{live::hash_key{1, 2}};
   auto none = live::flash_messages{};
   auto a = assigns();
-  (void)live::encode_full(memory, render_blog_show(a, none));
-  CHECK(live::encode_diff(memory, render_blog_show(a, none)).empty());
+  (void)live::encode_full(memory, render_page(a, none));
+  CHECK(live::encode_diff(memory, render_page(a, none)).empty());
   a.stats = post_stats{5, 8};
-  CHECK(live::encode_diff(memory, render_blog_show(a, none)) == R"({"10":"5"})");
+  CHECK(live::encode_diff(memory, render_page(a, none)) == R"({"10":"5"})");
   a.liked = true;
-  CHECK(live::encode_diff(memory, render_blog_show(a, none)) == R"({"8":"false","9":"true"})");
+  CHECK(live::encode_diff(memory, render_page(a, none)) == R"({"8":"false","9":"true"})");
   auto flash = live::flash_messages{{"error", "x"}};
-  auto shown = parse_json(live::encode_diff(memory, render_blog_show(a, flash)));
+  auto shown = parse_json(live::encode_diff(memory, render_page(a, flash)));
   REQUIRE(shown.ok());
   CHECK(shown->contains("0"));
   CHECK_FALSE(shown->contains("1"));

@@ -1,5 +1,7 @@
 #include "apps/event_horizon/views/blog_show.hpp"
 
+#include "apps/event_horizon/views/blog_show.heex.hpp"
+
 #include <stdexcept>
 
 namespace beamline::event_horizon {
@@ -18,11 +20,11 @@ std::string text_of(const json& object, std::string_view key) {
 void blog_show::mount(const live::mount_params& p, live::view_socket& s) {
   blog_ = &s.env().get<blog>();
   assigns_.shown = blog_->find(text_of(p.params, "slug"));
-  if (assigns_.shown == nullptr) {
+  if (assigns_.shown.get() == nullptr) {
     s.redirect("/blog");
     return;
   }
-  const auto& slug = assigns_.shown->slug;
+  const auto& slug = assigns_.shown.get()->slug;
   visitor_ = text_of(p.session, "visitor");
   assigns_.csrf = text_of(p.session, "csrf");
   assigns_.stats = blog_->stats(slug);
@@ -42,7 +44,7 @@ void blog_show::handle_event(const live::event& e, live::view_socket& s) {
 }
 
 void blog_show::like(bool liked, live::view_socket& s) {
-  blog_->like(s, {assigns_.shown->slug, visitor_, liked}, [this, &s](const result<like_answer>& r) {
+  blog_->like(s, {assigns_.shown.get()->slug, visitor_, liked}, [this, &s](const result<like_answer>& r) {
     if (!r) {
       s.put_flash("error", std::string{like_failed_text});
       return;
@@ -54,18 +56,23 @@ void blog_show::like(bool liked, live::view_socket& s) {
 }
 
 void blog_show::handle_info(const stats_updated& m, live::view_socket&) {
-  if (m.slug == assigns_.shown->slug)
+  if (m.slug == assigns_.shown.get()->slug)
     learn(m.stats);
 }
 
 void blog_show::learn(const post_stats& news) {
   // An answer and a broadcast come by different ways, so the older one may come last.
-  if (!assigns_.stats || assigns_.stats->version < news.version)
+  if (const auto& known = assigns_.stats.get(); !known || known->version < news.version)
     assigns_.stats = news;
 }
 
-live::rendered blog_show::render() const { return render_blog_show(assigns_, flash()); }
+live::rendered blog_show::render(live::render_context& c) const {
+  static const live::statics nothing{std::vector<std::string>{""}};
+  return assigns_.shown.get() == nullptr ? live::rendered{nothing} : render_template(assigns_, c);
+}
 
-std::string blog_show::title() const { return assigns_.shown == nullptr ? std::string{} : assigns_.shown->title; }
+std::string blog_show::title() const {
+  return assigns_.shown.get() == nullptr ? std::string{} : assigns_.shown.get()->title;
+}
 
 }  // namespace beamline::event_horizon

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "apps/event_horizon/facade.hpp"
+#include "web/live/assign.hpp"
 #include "web/live/view.hpp"
 
 #include <optional>
@@ -16,16 +17,16 @@ class blog_show final : public web::live::view_of<blog_show, stats_updated> {
 public:
   /// What the page is made of.
   struct assigns {
-    const post* shown = nullptr;      // Of the catalogue. Null only while the browser is sent elsewhere.
-    std::optional<post_stats> stats;  // None: not heard of yet.
-    bool liked = false;               // By this visitor, as far as known.
-    std::string csrf;                 // A token for the form; empty when the session brings none.
+    web::live::assign<const post*> shown{nullptr};  // Of the catalogue. Null only while the browser is sent elsewhere.
+    web::live::assign<std::optional<post_stats>> stats;  // None: not heard of yet.
+    web::live::assign<bool> liked{false};                // By this visitor, as far as known.
+    web::live::assign<std::string> csrf;                 // A token for the form; empty when the session brings none.
   };
 
   void mount(const web::live::mount_params& p, web::live::view_socket& s) override;
   void handle_event(const web::live::event& e, web::live::view_socket& s) override;
   void handle_info(const stats_updated& m, web::live::view_socket& s);
-  [[nodiscard]] web::live::rendered render() const override;
+  [[nodiscard]] web::live::rendered render(web::live::render_context& c) const override;
   [[nodiscard]] std::string title() const override;
 
 private:
@@ -36,8 +37,5 @@ private:
   const blog* blog_ = nullptr;
   std::string visitor_;
 };
-
-/// The page for these assigns.
-[[nodiscard]] web::live::rendered render_blog_show(const blog_show::assigns& a, const web::live::flash_messages& flash);
 
 }  // namespace beamline::event_horizon

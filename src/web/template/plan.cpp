@@ -1,0 +1,349 @@
+#include "web/template/plan.hpp"
+
+#include "web/template/component_checks.hpp"
+#include "web/template/cpp_lexer.hpp"
+#include "web/template/html_facts.hpp"
+#include "web/template/whitespace.hpp"
+
+#include <algorithm>
+
+namespace beamline::web::heex {
+
+void fragment::add(planned_value v) {
+  values.push_back(std::move(v));
+  parts.emplace_back();
+}
+
+bool fragment::is_bare_value() const { return values.size() == 1 && parts[0].empty() && parts[1].empty(); }
+
+namespace {
+
+// ---- which members are read ----
+
+void add_members(member_set& to, const fragment& f) {
+  for (const auto& v : f.values)
+    to.insert(v.members.begin(), v.members.end());
+}
+
+void add_members(member_set& to, const std::vector<argument>& arguments) {
+  for (const auto& a : arguments)
+    heex::add_members(to, a.value);
+}
+
+template <class Optional>
+void add_members_if(member_set& to, const Optional& c) {
+  if (c)
+    heex::add_members(to, *c);
+}
+
+struct member_collector {
+  member_set& to;
+
+  void operator()(const inserted_value& v) const { heex::add_members(to, v.value); }
+  void operator()(const attribute_value& v) const { heex::add_members(to, v.value); }
+  void operator()(const spread_value& v) const { heex::add_members(to, v.value); }
+  void operator()(const choice& c) const {
+    for (const auto& b : c.branches) {
+      add_members_if(to, b.condition);
+      add_members(to, b.content);
+    }
+  }
+  void operator()(const repetition& r) const {
+    heex::add_members(to, r.loop.of);
+    add_members_if(to, r.key);
+    add_members_if(to, r.filter);
+    add_members(to, r.row);
+  }
+  void operator()(const call& c) const {
+    add_members(to, c.arguments);
+    for (const auto& s : c.slots) {
+      add_members(to, s.arguments);
+      if (s.loop)
+        heex::add_members(to, s.loop->of);
+      add_members_if(to, s.condition);
+      add_members(to, s.content);
+    }
+  }
+};
+
+template <class T>
+planned_value made(T what) {
+  auto v = planned_value{};
+  member_collector{v.members}(what);
+  v.what = std::move(what);
+  return v;
+}
+
+// ---- from the tree to fragments ----
+
+constexpr std::string_view enumerated_attributes[] = {"contenteditable", "draggable", "spellcheck"};
+
+attribute_rule rule_of(std::string_view name) {
+  if (name == "class")
+    return attribute_rule::classes;
+  if (name == "style")
+    return attribute_rule::style;
+  if (is_url_attribute(name))
+    return attribute_rule::url;
+  if (name.starts_with("aria-") || std::ranges::find(enumerated_attributes, name) != std::end(enumerated_attributes))
+    return attribute_rule::enumerated;
+  return attribute_rule::plain;
+}
+
+/// A single element and nothing beside it.
+bool is_single_root(const nodes& list) {
+  if (list.size() != 1)
+    return false;
+  const auto* e = list[0].as<element_node>();
+  return e != nullptr && e->what == element_node::kind::html && !e->condition && !e->loop;
+}
+
+class planner {
+public:
+  fragment content(const nodes& list) {
+    auto f = fragment{};
+    add(f, list);
+    f.is_single_root = is_single_root(list);
+    return f;
+  }
+
+private:
+  void add(fragment& f, const nodes& list) {
+    for (const auto& n : list)
+      add(f, n);
+  }
+  void add(fragment& f, const node& n);
+  void text(fragment& f, std::string_view content) const;
+  void element(fragment& f, const element_node& e);
+  void plain_element(fragment& f, const element_node& e);
+  void attribute_of(fragment& f, const attribute& a) const;
+  call call_of(const element_node& e);
+  slot_entry entry_of(const element_node& e);
+  fragment block_content(const nodes& list) { return content(list); }
+  static std::vector<argument> arguments_of(const element_node& e);
+};
+
+void planner::text(fragment& f, std::string_view content) const {
+  // `<%%` is how `<%` is written.
+  for (auto at = content.find("<%%"); at != std::string_view::npos; at = content.find("<%%")) {
+    f.add(content.substr(0, at + 2));
+    content.remove_prefix(at + 3);
+  }
+  f.add(content);
+}
+
+void planner::add(fragment& f, const node& n) {
+  if (const auto* t = n.as<text_node>())
+    text(f, t->text);
+  else if (const auto* m = n.as<markup_node>())
+    f.add(m->text);
+  else if (const auto* v = n.as<value_node>())
+    f.add(made(inserted_value{v->value}));
+  else if (const auto* e = n.as<element_node>())
+    element(f, *e);
+  else if (const auto* l = n.as<for_node>()) {
+    auto r = repetition{l->loop, l->key, std::nullopt, false, content(l->children)};
+    r.is_stream = std::ranges::any_of(members_of(l->loop.of), &member_use::is_stream);
+    f.add(made(std::move(r)));
+  } else if (const auto* b = n.as<if_node>()) {
+    auto c = choice{};
+    for (const auto& branch : b->branches)
+      c.branches.push_back({branch.condition, content(branch.children)});
+    f.add(made(std::move(c)));
+  }
+}
+
+void planner::element(fragment& f, const element_node& e) {
+  if (!e.loop && !e.condition)
+    return plain_element(f, e);
+  auto inner = fragment{};
+  plain_element(inner, e);
+  inner.is_single_root = e.what == element_node::kind::html;
+  if (!e.loop) {
+    auto c = choice{};
+    c.branches.push_back({e.condition, std::move(inner)});
+    return f.add(made(std::move(c)));
+  }
+  auto r = repetition{*e.loop, e.key, e.condition, false, std::move(inner)};
+  r.is_stream = std::ranges::any_of(members_of(e.loop->of), &member_use::is_stream);
+  f.add(made(std::move(r)));
+}
+
+void planner::plain_element(fragment& f, const element_node& e) {
+  if (e.what == element_node::kind::component)
+    return f.add(made(call_of(e)));
+  f.add("<" + e.name);
+  for (const auto& a : e.attributes)
+    attribute_of(f, a);
+  f.add(">");
+  if (is_void_element(e.name))
+    return;
+  add(f, e.children);
+  f.add("</" + e.name + ">");
+}
+
+void planner::attribute_of(fragment& f, const attribute& a) const {
+  // Meant for this compiler, not for the browser.
+  if (a.name == "phx-no-format" || a.name == "phx-no-curly-interpolation")
+    return;
+  switch (a.what) {
+    case attribute::kind::flag: return f.add(" " + a.name);
+    case attribute::kind::literal: {
+      const auto* quote = a.text.find('"') == std::string::npos ? "\"" : "'";
+      f.add(" " + a.name + "=" + quote);
+      text(f, a.text);
+      return f.add(quote);
+    }
+    case attribute::kind::spread: return f.add(made(spread_value{a.value}));
+    case attribute::kind::expression: break;
+  }
+  auto v = attribute_value{a.name, a.value, rule_of(a.name)};
+  v.is_whole = !(v.rule == attribute_rule::classes || v.rule == attribute_rule::style || a.name == "id"
+                 || is_certainly_text(a.value.text));
+  if (v.is_whole)
+    return f.add(made(std::move(v)));
+  f.add(" " + a.name + "=\"");
+  f.add(made(std::move(v)));
+  f.add("\"");
+}
+
+std::vector<argument> planner::arguments_of(const element_node& e) {
+  auto out = std::vector<argument>{};
+  for (const auto& a : e.attributes)
+    out.push_back({static_cast<argument::kind>(a.what), a.name, a.text, a.value, a.name_where});
+  return out;
+}
+
+slot_entry planner::entry_of(const element_node& e) {
+  return {e.name, arguments_of(e), e.let, e.loop, e.condition, content(e.children), e.name_where};
+}
+
+call planner::call_of(const element_node& e) {
+  auto c = call{};
+  c.name = e.name;
+  c.where = e.name_where;
+  for (auto dot = c.name.find('.'); dot != std::string::npos; dot = c.name.find('.'))
+    c.name.replace(dot, 1, "::");
+  c.arguments = arguments_of(e);
+  if (e.name == "live_component")
+    c.what = call::kind::live_component;
+  if (e.name == "live_render")
+    c.what = call::kind::nested_view;
+  auto inner = nodes{};
+  for (const auto& n : e.children) {
+    const auto* s = n.as<element_node>();
+    if (s != nullptr && s->what == element_node::kind::slot)
+      c.slots.push_back(entry_of(*s));
+    else
+      inner.push_back(n);
+  }
+  if (std::ranges::none_of(inner, is_inner_block))
+    return c;
+  // What was beside entries of slots is at the ends now.
+  const auto trim_text = [&](node& n, bool at_begin) {
+    if (auto* t = n.as<text_node>()) {
+      const auto kept = std::string{trim(t->text)};
+      t->text = at_begin ? kept + t->text.substr(t->text.find(kept) + kept.size())
+                         : t->text.substr(0, t->text.rfind(kept) + kept.size());
+    }
+  };
+  std::erase_if(inner,
+                [&](const node& n) { return !is_inner_block(n) && (&n == &inner.front() || &n == &inner.back()); });
+  trim_text(inner.front(), true);
+  trim_text(inner.back(), false);
+  c.slots.push_back({"inner_block", {}, e.let, std::nullopt, std::nullopt, content(inner), e.name_where});
+  return c;
+}
+
+void collect_uses(std::vector<member_use>& out, const nodes& list);
+
+void collect(std::vector<member_use>& out, const code& c) {
+  for (auto& use : members_of(c))
+    if (std::ranges::find(out, use.name, &member_use::name) == out.end())
+      out.push_back(std::move(use));
+}
+
+void collect_uses(std::vector<member_use>& out, const element_node& e) {
+  if (e.loop)
+    collect(out, e.loop->of);
+  if (e.condition)
+    collect(out, *e.condition);
+  if (e.key)
+    collect(out, *e.key);
+  for (const auto& a : e.attributes)
+    collect(out, a.value);
+  collect_uses(out, e.children);
+}
+
+void collect_uses(std::vector<member_use>& out, const nodes& list) {
+  for (const auto& n : list) {
+    if (const auto* v = n.as<value_node>())
+      collect(out, v->value);
+    else if (const auto* e = n.as<element_node>())
+      collect_uses(out, *e);
+    else if (const auto* f = n.as<for_node>()) {
+      collect(out, f->loop.of);
+      if (f->key)
+        collect(out, *f->key);
+      collect_uses(out, f->children);
+    } else if (const auto* b = n.as<if_node>())
+      for (const auto& branch : b->branches) {
+        if (branch.condition)
+          collect(out, *branch.condition);
+        collect_uses(out, branch.children);
+      }
+  }
+}
+
+}  // namespace
+
+planned_unit plan(const unit& u) {
+  auto p = planned_unit{};
+  p.of = &u;
+  p.content = planner{}.content(u.children);
+  collect_uses(p.members, u.children);
+  return p;
+}
+
+bool is_certainly_text(std::string_view expression) {
+  using kind = cpp_lexer::kind;
+  const auto tokens = cpp_tokens(expression);
+  if (tokens.empty())
+    return false;
+  const auto text = [&](std::size_t i) { return expression.substr(tokens[i].where.begin, tokens[i].where.size()); };
+  if (std::ranges::all_of(tokens, [](const auto& t) { return t.what == kind::string; }))
+    return true;
+  const auto is_arrow = [&](std::size_t i) {
+    return (text(i) == "-" && i + 1 < tokens.size() && text(i + 1) == ">")
+        || (text(i) == ">" && i > 0 && text(i - 1) == "-");
+  };
+  auto depth = std::size_t{0};
+  auto question = std::optional<std::size_t>{};
+  auto is_sum = tokens[0].what == kind::string;  // "text" + ...
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const auto t = text(i);
+    if (t == "(" || t == "[" || t == "{")
+      ++depth;
+    else if ((t == ")" || t == "]" || t == "}") && depth > 0)
+      --depth;
+    else if (depth == 0 && t == "?" && !question)
+      question = i;
+    else if (depth == 0 && tokens[i].what == kind::punctuation && t != "+" && t != "." && t != ":" && !is_arrow(i))
+      is_sum = false;
+  }
+  if (question) {
+    // c ? "a" : "b", and nothing behind.
+    const auto n = tokens.size();
+    return n == *question + 4 && tokens[n - 3].what == kind::string && text(n - 2) == ":"
+        && tokens[n - 1].what == kind::string;
+  }
+  if (is_sum)
+    return tokens.size() > 2 && text(1) == "+";
+  const auto is_call_of = [&](std::string_view space, std::string_view name) {
+    return tokens.size() > 6 && text(0) == space && text(3) == name && text(4) == "(" && text(tokens.size() - 1) == ")"
+        && split_top_level(expression, '+').size() == 1;
+  };
+  return is_call_of("std", "to_string") || is_call_of("fmt", "format");
+}
+
+}  // namespace beamline::web::heex

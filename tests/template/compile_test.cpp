@@ -1,0 +1,79 @@
+#include "template/support.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+// What the generated C++ promises to the C++ compiler and to build files. That it works is in golden_test.cpp.
+
+using beamline::testing::code_of;
+
+namespace {
+
+/// What the C++ compiler sees at a line of the template: the lines of `code` behind `#line number`.
+std::string at_line(const std::string& code, int number) {
+  const auto mark = "#line " + std::to_string(number) + " \"t.heex\"\n";
+  auto out = std::string{};
+  for (auto at = code.find(mark); at != std::string::npos; at = code.find(mark, at + 1)) {
+    const auto begin = at + mark.size();
+    out += code.substr(begin, code.find('\n', begin) - begin + 1);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("expressions and members stand at their line and column of the template") {
+  const auto made = code_of("<%@ view v %>\n<p title={@a + 1}>\n      {@b}</p>\n");
+  REQUIRE(made);
+  CHECK(at_line(made->source, 2).find("          .a\n") != std::string::npos);
+  CHECK(at_line(made->source, 2).find("          _a + 1\n") != std::string::npos);
+  CHECK(at_line(made->source, 3).find("       .b\n") != std::string::npos);
+  CHECK(at_line(made->source, 3).find("       _b\n") != std::string::npos);
+}
+
+TEST_CASE("code of ours says where it stands in the generated file") {
+  const auto made = code_of("<%@ view v %>\n<p>{@a}</p>\n");
+  REQUIRE(made);
+  const auto& s = made->source;
+  auto line = std::size_t{1};
+  auto checked = 0;
+  for (std::size_t at = 0; at < s.size(); at = s.find('\n', at) + 1, ++line)
+    if (const auto text = s.substr(at, s.find('\n', at) - at);
+        text.starts_with("#line") && text.find("t.heex.cpp") != std::string::npos) {
+      CHECK(text == "#line " + std::to_string(line + 1) + " \"t.heex.cpp\"");
+      ++checked;
+    }
+  CHECK(checked > 2);
+}
+
+TEST_CASE("another text in a template leaves its header alone") {
+  const auto one = code_of("<%@ view v %>\n<p>{@a}</p>\n");
+  const auto other = code_of("<%@ view v %>\n<h1>{@b} {@c}</h1>\n\n");
+  REQUIRE(one);
+  REQUIRE(other);
+  CHECK(one->header == other->header);
+  CHECK(one->source != other->source);
+}
+
+TEST_CASE("the same template gives the same code") {
+  const auto text = std::string{"<%@ view v %>\n<p :for={x <- @xs} :if={x.ok}>{x.a}{@b}</p>\n"};
+  CHECK(code_of(text)->source == code_of(text)->source);
+}
+
+TEST_CASE("more members than a mask has bits share its last bit") {
+  auto text = std::string{"<%@ view v %>\n"};
+  for (int i = 0; i < 70; ++i)
+    text += "<p>{@m" + std::to_string(i) + "}</p>\n";
+  const auto made = code_of(text);
+  REQUIRE(made);
+  const auto& s = made->source;
+  CHECK(s.find("c0_.has(0x1U)") != std::string::npos);
+  CHECK(s.find("c0_.has(0x4000000000000000U)") != std::string::npos);
+  auto shared = 0;
+  for (auto at = s.find("c0_.has(0x8000000000000000U)"); at != std::string::npos;
+       at = s.find("c0_.has(0x8000000000000000U)", at + 1))
+    ++shared;
+  CHECK(shared == 7);
+}

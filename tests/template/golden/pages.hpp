@@ -1,0 +1,107 @@
+#pragma once
+
+#include "base/html.hpp"
+#include "base/json.hpp"
+#include "web/live/assign.hpp"
+#include "web/live/component.hpp"
+#include "web/live/js.hpp"
+#include "web/live/render_context.hpp"
+#include "web/live/stream.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the templates of this folder show.
+namespace golden {
+
+struct row {
+  int id = 0;
+  std::string name;
+};
+
+struct text_page {
+  struct assigns {
+    beamline::web::live::assign<std::string> title{std::string{"<T> & \"Q\""}};
+    beamline::web::live::assign<int> count{3};
+    double ratio = 0.5;
+    beamline::safe_html markup = beamline::safe_html::trusted("<em>safe</em>");
+    std::optional<std::string> nothing;
+    std::optional<int> seven{7};
+  };
+};
+
+struct attribute_page {
+  struct assigns {
+    std::string text = "a\"b<c>";
+    std::string path = "/p?a=1&b=2";
+    std::string script = "javascript:alert(1)";
+    std::optional<std::string> nothing;
+    bool yes = true;
+    bool no = false;
+    int number = 42;
+    std::string width = "10%";
+    std::string evil = "url(http://evil.example/)";
+    beamline::json data = {{"k", "v'\""}};
+    beamline::web::live::attributes more{{"data-a", "1"}, {"href", "javascript:x"}};
+  };
+};
+
+struct control_page {
+  struct assigns {
+    beamline::web::live::assign<int> count{2};
+    beamline::web::live::assign<std::vector<row>> rows{std::vector<row>{{1, "one"}, {2, "two"}, {3, "three"}}};
+    std::map<std::string, int> ages{{"ann", 30}, {"bob", 40}};
+    beamline::web::live::stream<row> items{"items"};
+  };
+};
+
+struct component_page {
+  struct assigns {
+    beamline::web::live::assign<std::vector<row>> rows{std::vector<row>{{1, "one"}, {2, "two"}}};
+    beamline::web::live::assign<std::string> title{std::string{"Hello"}};
+  };
+};
+
+struct component_view {
+  struct assigns {
+    int likes = 5;
+  };
+};
+
+/// A live component.
+class badge final : public beamline::web::live::component {
+public:
+  struct attrs {
+    int likes = 0;
+    std::string label;
+  };
+  void update(const attrs& a, beamline::web::live::component_socket&) { given_ = a; }
+  [[nodiscard]] beamline::web::live::rendered render(beamline::web::live::render_context& context) const override;
+
+private:
+  attrs given_;
+};
+
+/// Counts how often its values were asked for.
+struct tracking_page {
+  struct assigns {
+    beamline::web::live::assign<int> a{1};
+    beamline::web::live::assign<int> b{1};
+    beamline::web::live::assign<bool> shown{true};
+    beamline::web::live::assign<std::vector<row>> rows{std::vector<row>{{1, "one"}}};
+    std::string plain = "plain";
+  };
+};
+/// Returns `value`, and notes that it was asked for.
+int counted(const char* place, int value);
+
+struct failing_page {
+  struct assigns {
+    bool fails = true;
+  };
+};
+std::string fails_if(bool is_so);
+
+}  // namespace golden

@@ -1,0 +1,87 @@
+#include "template/golden/tracking.heex.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+// What did not change is not evaluated.
+
+namespace {
+
+using namespace beamline::web::live;
+
+std::map<std::string, int, std::less<>>& counts() {
+  static auto all = std::map<std::string, int, std::less<>>{};
+  return all;
+}
+
+struct tracked_page {
+  golden::tracking_page::assigns assigns{};
+  render_scope scope{};
+  assign<flash_messages> flash{};
+  render_context context{scope, 0, &flash};
+
+  /// The places whose values were asked for in one render that is sent.
+  std::set<std::string> render(bool is_full = false) {
+    counts().clear();
+    context.start(is_full);
+    tree = golden::render_template(assigns, context);
+    context.sent();
+    auto out = std::set<std::string>{};
+    for (const auto& [place, count] : counts())
+      out.insert(place);
+    return out;
+  }
+
+  std::optional<rendered> tree{};
+};
+
+using places = std::set<std::string>;
+
+}  // namespace
+
+int golden::counted(const char* place, int value) {
+  ++counts()[place];
+  return value;
+}
+
+TEST_CASE("an expression is evaluated only when a member that it reads changed") {
+  auto page = tracked_page{};
+  CHECK(page.render(true)
+        == places{"a", "attribute", "b", "condition", "constant", "else", "inside", "inside b", "row"});
+  CHECK(page.render() == places{});
+  page.assigns.b = 2;
+  CHECK(page.render() == places{"b", "condition", "else", "inside b", "row"});
+  page.assigns.b = 2;  // The same value.
+  CHECK(page.render() == places{});
+  page.assigns.rows.edit()[0].id = 5;
+  CHECK(page.render() == places{"row"});
+}
+
+TEST_CASE("a branch whose condition may have changed is evaluated in full") {
+  auto page = tracked_page{};
+  page.render(true);
+  page.assigns.a = 2;
+  CHECK(page.render() == places{"a", "attribute", "condition", "inside", "then"});
+  page.assigns.shown = false;
+  CHECK(page.render() == places{});
+  page.assigns.shown = true;
+  CHECK(page.render() == places{"inside", "inside b"});
+}
+
+TEST_CASE("what did not change is unchanged, and plain members are given at every render") {
+  auto page = tracked_page{};
+  page.render(true);
+  page.render();
+  REQUIRE(page.tree);
+  const auto& values = page.tree->values();
+  auto given = 0;
+  for (const auto& v : values)
+    if (v.text() != nullptr || v.tree() != nullptr || v.list() != nullptr)
+      ++given;
+  CHECK(given == 1);
+  REQUIRE(values.back().text() != nullptr);
+  CHECK(*values.back().text() == "plain");
+}
