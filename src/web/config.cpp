@@ -27,6 +27,9 @@ config::section<web_config> web_section() {
           "Pages that may open sockets and send forms: on (of public_host), conn (of the address the request went to), "
           "a list of origins, or off.",
           origin_list)
+      .key("development", &web_config::development,
+           "Show a failure of a page in the browser with all that is known of it, and load every open page anew when "
+           "the program was built anew. Not for a site with visitors.")
       .key("connections_max", &web_config::connections_max, "More connections are answered with 503.",
            config::range{1, 1'000'000})
       .key("header_bytes_max", &web_config::header_bytes_max, "Longer request headers are answered with 431.",

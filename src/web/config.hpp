@@ -20,6 +20,7 @@ struct web_config {
   std::string scheme = web_options{}.scheme;
   std::string public_host = origin_policy{}.public_host;
   std::string origins = "on";
+  bool development = false;
   std::uint32_t connections_max = static_cast<std::uint32_t>(web_options{}.connections_max);
   config::byte_size header_bytes_max{web_options{}.header_bytes_max};
   config::byte_size body_bytes_max{web_options{}.body_bytes_max};

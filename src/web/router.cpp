@@ -129,8 +129,12 @@ router::~router() = default;
 router::router(router&&) noexcept = default;
 router& router::operator=(router&&) noexcept = default;
 
+std::string router::full(std::string_view pattern) const {
+  return prefix_ + (pattern == "/" && !prefix_.empty() ? std::string{} : std::string{pattern});
+}
+
 router::endpoint& router::at(std::string_view pattern) {
-  auto full = prefix_ + (pattern == "/" && !prefix_.empty() ? std::string{} : std::string{pattern});
+  auto full = this->full(pattern);
   auto parts = split(full);
   auto names = std::vector<std::string>{};
   auto* place = root_.get();

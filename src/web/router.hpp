@@ -64,6 +64,9 @@ public:
   /// Adds routes under `prefix`; middleware added inside stays inside.
   void group(std::string_view prefix, const std::function<void(router&)>& add_routes);
 
+  /// That pattern as requests see it, behind the prefix of the group.
+  [[nodiscard]] std::string full(std::string_view pattern) const;
+
   /// What to do with a request.
   struct match {
     const handler* handle = nullptr;

@@ -99,7 +99,12 @@ TEST_CASE("content of another format version is stale") {
   s.payload["session"] = s.signer.sign("live.session", R"({"v":99,"id":"phx-1"})");
   CHECK(s.refused() == stale);
   CHECK(s.tokens.verify_session(s.payload["session"].get<std::string>()).error().code == errc::unsupported);
-  for (const auto* content : {"", "[]", "{}", R"({"v":1})", R"({"v":1,"id":5})"})
+  for (const auto* content :
+       {"", "[]", "{}", R"({"v":1})", R"({"v":1,"id":5})",
+        R"({"v":1,"id":"a","view":"b","live":"l","routable":false,"session":{},"parent":7})",
+        R"({"v":1,"id":"a","view":"b","live":"l","routable":false,"session":{},"parent":{"id":"","process":7}})",
+        R"({"v":1,"id":"a","view":"b","live":"l","routable":false,"session":{},"parent":{"id":"p","process":-7}})",
+        R"({"v":1,"id":"a","view":"b","live":"l","routable":true,"session":{},"parent":{"id":"p","process":7}})"})
     CHECK(s.tokens.verify_session(s.signer.sign("live.session", content)).error().code == errc::corrupt);
 }
 
@@ -150,6 +155,89 @@ TEST_CASE("a view without a route of its own takes no part in navigation") {
   CHECK(join.view == "blog");
   CHECK_FALSE(join.is_routable);
   CHECK(join.params == json::object());
+  s.payload["redirect"] = "http://localhost/blog/hello";
+  CHECK(s.refused() == unauthorized);
+}
+
+TEST_CASE("a nested view joins under the parent that rendered it, and under no other") {
+  auto s = site{};
+  s.content = {.view_id = "phx-1",
+               .view = "blog",
+               .live_session = "main",
+               .is_routable = false,
+               .session = {{"visitor", "v1"}, {"post", 7}},
+               .parent = {"phx-P", 42}};
+  s.payload["session"] = s.tokens.sign(s.content);
+  s.payload.erase("url");
+  auto status = parent_status::alive;
+  s.context.find_parent = [&](const parent_identity& p) {
+    return p == parent_identity{"phx-P", 42} ? status : parent_status::gone;
+  };
+  SUBCASE("alive") {
+    const auto join = s.accepted();
+    CHECK(join.parent == s.content.parent);
+    CHECK(join.session == s.content.session);
+    CHECK_FALSE(join.is_routable);
+    CHECK_FALSE(join.url.has_value());
+    CHECK(join.flash == json::object());  // It is the root's to show.
+  }
+  SUBCASE("gone") {
+    status = parent_status::gone;
+    CHECK(s.refused() == stale);
+  }
+  SUBCASE("a connection that knows of no parents") {
+    s.context.find_parent = nullptr;
+    CHECK(s.refused() == stale);
+  }
+  SUBCASE("mounted anew since") {
+    s.content.parent.process = 43;
+    s.payload["session"] = s.tokens.sign(s.content);
+    CHECK(s.refused() == stale);
+  }
+  SUBCASE("redirecting") {
+    status = parent_status::redirecting;
+    CHECK(s.refused() == R"({"reason":"parent_redirect"})");
+  }
+  SUBCASE("nobody navigates to it") {
+    s.payload["redirect"] = "http://localhost/blog/hello";
+    CHECK(s.refused() == unauthorized);
+  }
+}
+
+TEST_CASE("a token of another build is stale where builds are told apart, and only there") {
+  auto s = site{};
+  const auto first = page_tokens{s.signer, "build-1"};
+  const auto second = page_tokens{s.signer, "build-2"};
+  const auto token = first.sign(s.content);
+  CHECK(first.verify_session(token).value() == s.content);
+  CHECK(second.verify_session(token).error().code == errc::unsupported);
+  CHECK(s.tokens.verify_session(token).error().code == errc::unsupported);
+  CHECK(first.verify_session(s.tokens.sign(s.content)).error().code == errc::unsupported);
+  s.payload["session"] = token;
+  CHECK(s.refused() == stale);
+  // What was said before the restart is still to be shown after it.
+  CHECK(second.verify_flash(first.sign_flash({{"info", "saved"}})).ok());
+}
+
+TEST_CASE("a reload token says which error page to show") {
+  auto s = site{};
+  const auto token = s.tokens.sign(reload_token{404, "There is no such post."});
+  CHECK(s.tokens.verify_reload(token).value() == reload_token{404, "There is no such post."});
+  CHECK_FALSE(s.tokens.verify_reload(s.payload["session"].get<std::string>()).ok());
+  CHECK_FALSE(s.tokens.verify_session(token).ok());
+  for (const auto status : {0, 200, 302, 600})
+    CHECK(s.tokens.verify_reload(s.tokens.sign(reload_token{status, ""})).error().code == errc::corrupt);
+  s.time.advance(page_token_age_max + 1s);
+  CHECK(s.tokens.verify_reload(token).error().code == errc::timeout);
+}
+
+TEST_CASE("what the page was loaded with is told by the page, and believed only as text") {
+  auto s = site{};
+  CHECK(s.accepted().tracked_statics().empty());
+  s.payload["params"]["_track_static"] = json::array({"http://localhost/assets/app-1.js", 7, nullptr, "x"});
+  CHECK(s.accepted().tracked_statics() == std::vector<std::string>{"http://localhost/assets/app-1.js", "x"});
+  s.payload["params"]["_track_static"] = "x";
+  CHECK(s.accepted().tracked_statics().empty());
 }
 
 TEST_CASE("the flash of a redirect is preferred, that of the page is shown once") {

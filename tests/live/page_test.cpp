@@ -11,10 +11,41 @@ TEST_CASE("the container carries what the client looks for") {
   const auto content = safe_html::trusted("<b>x</b>");
   CHECK(render_container({.view_id = "phx-1", .session_token = "S", .static_token = "T"}, content).str()
         == R"(<div id="phx-1" data-phx-main data-phx-session="S" data-phx-static="T"><b>x</b></div>)");
-  CHECK(render_container(
-            {.view_id = "a\"b", .session_token = "<", .static_token = "", .is_main = false, .css_class = "c"}, content)
+  CHECK(render_container({.view_id = "a\"b",
+                          .session_token = "<",
+                          .static_token = "",
+                          .what = view_container::kind::plain,
+                          .element = {"section", {{"class", "c \"d\""}, {"aria-live", "polite"}}}},
+                         content)
             .str()
-        == R"(<div id="a&quot;b" class="c" data-phx-session="&lt;" data-phx-static=""><b>x</b></div>)");
+        == R"(<section id="a&quot;b" aria-live="polite" class="c &quot;d&quot;" data-phx-session="&lt;" )"
+           R"(data-phx-static=""><b>x</b></section>)");
+}
+
+TEST_CASE("the containers of nested and sticky views") {
+  const auto nested = view_container{.view_id = "kid",
+                                     .session_token = "",
+                                     .static_token = "T",
+                                     .what = view_container::kind::nested,
+                                     .parent_id = "phx-P"};
+  CHECK(render_container(nested, safe_html::trusted("html")).str()
+        == R"(<div id="kid" data-phx-session="" data-phx-static="T" data-phx-parent-id="phx-P">html</div>)");
+  const auto sticky = view_container{
+      .view_id = "stick", .session_token = "S", .static_token = "T", .what = view_container::kind::sticky};
+  CHECK(render_container(sticky, safe_html::trusted("html")).str()
+        == R"(<div id="stick" data-phx-session="S" data-phx-static="T" data-phx-sticky>html</div>)");
+}
+
+TEST_CASE("a container is refused that would break the page, or take what is the client's") {
+  CHECK(check_container({"section", {{"class", "anything \"<&"}, {"data-x", ""}}}).ok());
+  for (const std::string tag : {"", "Div", "my div", "div>", "1a", "br", "input"}) {
+    CAPTURE(tag);
+    CHECK(check_container({tag, {}}).error().code == errc::invalid);
+  }
+  for (const std::string name : {"", "id", "on click", "a=b", "data-phx-main", "DATA-PHX-MAIN", "x>"}) {
+    CAPTURE(name);
+    CHECK(check_container({"div", {{name, "v"}}}).error().code == errc::invalid);
+  }
 }
 
 TEST_CASE("the title keeps prefix, suffix and default for the client") {
@@ -45,12 +76,14 @@ TEST_CASE("view ids are fresh and safe in an attribute and a selector") {
 
 TEST_CASE("join responses") {
   CHECK(join_response(R"({"s":[""]})") == R"({"rendered":{"s":[""]},"liveview_version":"1.2.12"})");
-  CHECK(join_response(R"({"s":[""]})", patch_to{"/a", history::replace})
+  CHECK(join_response(R"({"s":[""]})", {.patch = patch_to{"/a", history::replace}})
         == R"({"rendered":{"s":[""]},"liveview_version":"1.2.12","live_patch":{"to":"/a","kind":"replace"}})");
   const auto shared = std::make_shared<const std::string>(R"({"s":[""]})");
   const auto parts = join_response(shared);
   CHECK(parts.shared == shared);
   CHECK(parts.head + *parts.shared + parts.tail == join_response(*shared));
+  CHECK(join_response(R"({"s":[""]})", {.container = container_element{"main", {{"class", "a\"b"}}}})
+        == R"({"rendered":{"s":[""]},"liveview_version":"1.2.12","container":["main",{"class":"a\"b"}]})");
   CHECK(join_response(navigate_to{"/nav/b", history::push, "TOK"})
         == R"({"live_redirect":{"to":"/nav/b","kind":"push","flash":"TOK"},"events":[]})");
   CHECK(join_response(redirect_to{"/nav/b?from=redir"}) == R"({"redirect":{"to":"/nav/b?from=redir"},"events":[]})");

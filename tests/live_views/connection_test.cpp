@@ -55,7 +55,7 @@ struct fixture {
       s.channel = join.id;
       s.port = std::move(c);
       s.route = [](std::string_view) { return std::nullopt; };
-      s.tokens = &tokens;
+      s.site.tokens = &tokens;
       views.push_back(node.spawn<view_host>(std::move(s)));
       return views.back();
     };

@@ -2,6 +2,7 @@
 
 // The view the tests of this folder mount.
 
+#include "web/live/render_context.hpp"
 #include "web/live/view.hpp"
 
 #include <functional>
@@ -59,10 +60,10 @@ public:
       call();
   }
 
-  [[nodiscard]] rendered render() const override {
+  [[nodiscard]] rendered render(render_context& c) const override {
     ++renders;
-    auto info = flash().find("info");
-    return rendered{counter_template, count_, info == flash().end() ? "" : info->second, page_, visitor_};
+    auto info = c.flash().find("info");
+    return rendered{counter_template, count_, info == c.flash().end() ? "" : info->second, page_, visitor_};
   }
   [[nodiscard]] std::string title() const override { return "Count " + std::to_string(count_); }
 

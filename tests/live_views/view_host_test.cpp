@@ -1,6 +1,7 @@
 #include "web/live/view_host.hpp"
 
 #include "counter_view.hpp"
+#include "recording_port.hpp"
 #include "testing/simulated_node.hpp"
 
 #include <doctest/doctest.h>
@@ -11,49 +12,10 @@ using namespace beamline::web::live;
 using channels::channel_drained;
 using channels::channel_event;
 using live::testing::counter_view;
+using live::testing::recording_port;
 using live::testing::set_count;
 
 namespace {
-
-/// Records what a process tells its connection.
-struct recording_port final : channels::channel_port {
-  struct said {
-    std::string what;  // "join_ok", "join_error", "reply 5", "push diff", "down normal", ...
-    json payload;
-  };
-
-  void join_ok(channels::channel_id, channels::json_text r) override { add("join_ok", r); }
-  void join_error(channels::channel_id, channels::json_text r) override { add("join_error", r); }
-  void reply(channels::channel_id, std::string_view ref, std::string_view, channels::json_text r) override {
-    add("reply " + std::string{ref}, r);
-  }
-  void reply_binary(channels::channel_id, std::string_view, std::string_view, std::string_view) override {}
-  void push(channels::channel_id, std::string_view event, channels::json_text p) override {
-    add("push " + std::string{event}, p);
-  }
-  void push_binary(channels::channel_id, std::string_view, std::string_view) override {}
-  void broadcast(channels::channel_id, frame) override {}
-  void down(channels::channel_id, channels::down_reason why) override {
-    all.push_back({why == channels::down_reason::normal ? "down normal" : "down crashed", {}});
-  }
-  [[nodiscard]] bool writable() const override { return is_writable; }
-  void handled(channels::channel_id) override { ++handled_count; }
-
-  void add(std::string what, const channels::json_text& t) {
-    auto text = t.head + (t.shared ? *t.shared : "") + t.tail;
-    all.push_back({std::move(what), parse_json(text).value()});
-  }
-  [[nodiscard]] std::string story() const {
-    std::string out;
-    for (const auto& s : all)
-      out += (out.empty() ? "" : ", ") + s.what;
-    return out;
-  }
-
-  std::vector<said> all;
-  bool is_writable = true;
-  int handled_count = 0;
-};
 
 struct fixture {
   beamline::testing::world world;
@@ -73,7 +35,7 @@ struct fixture {
     s.join.session = {{"visitor", "v1"}};
     s.channel = 1;
     s.port = port;
-    s.tokens = &tokens;
+    s.site.tokens = &tokens;
     s.route = [](std::string_view url) -> std::optional<mount_params> {
       if (url.find("/counter") == std::string_view::npos)
         return std::nullopt;

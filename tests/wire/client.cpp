@@ -94,6 +94,8 @@ wire_client::answer wire_client::read_answer(bool head_only) {
     auto name = head.substr(at, colon - at);
     std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
     out.headers[name] = head.substr(colon + 2, stop - colon - 2);
+    if (name == "set-cookie")
+      out.cookies.push_back(out.headers[name]);
     at = stop + 2;
   }
   if (auto length = out.headers.find("content-length"); length != out.headers.end() && !head_only)

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace beamline::test {
 
@@ -30,6 +31,7 @@ public:
   struct answer {
     int status = 0;                              // 0: the connection ended or nothing came in time.
     std::map<std::string, std::string> headers;  // Names in lower case; of repeated ones the last.
+    std::vector<std::string> cookies;            // Every `set-cookie`.
     std::string body;
   };
   /// Reads one HTTP answer. `head_only` for answers to HEAD.

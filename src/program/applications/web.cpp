@@ -63,8 +63,9 @@ result<void> web_site::prepare_blog() {
   keys_ = std::move(*keys);
   signer_.emplace(*keys_, on_.clock);
   cookies_.emplace(*signer_, web::session_codec::options{.secure = on_.section(on_.schema.web).scheme == "https"});
-  auto blog = event_horizon::application::make(*on_.home, {*signer_, *cookies_, *assets_, options_.origins, sessions_},
-                                               options);
+  auto blog = event_horizon::application::make(
+      *on_.home, {*signer_, *cookies_, *assets_, options_.origins, sessions_, on_.section(on_.schema.web).development},
+      options);
   if (!blog)
     return blog.error();
   blog_ = std::move(*blog);

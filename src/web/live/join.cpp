@@ -57,7 +57,9 @@ std::optional<join_request> parse(const channels::message_payload& payload) {
 
 /// The route decides which view of the live session it is; without a URL the token does.
 std::optional<join_refusal> route(join_accepted& join, const join_request& request, const join_context& context) {
-  if (!request.redirect && !join.is_routable) {
+  if (!join.is_routable) {
+    if (request.redirect)  // Nobody navigates to a view without a URL.
+      return join_refusal::unauthorized;
     join.url = request.url;
     return std::nullopt;
   }
@@ -68,9 +70,9 @@ std::optional<join_refusal> route(join_accepted& join, const join_request& reque
   if (!request.redirect && match->view != join.view)
     return join_refusal::unauthorized;
   join.is_live_navigation = request.redirect.has_value();
-  join.is_routable = true;
   join.view = std::move(match->view);
   join.params = std::move(match->params);
+  join.action = std::move(match->action);
   join.url = url;
   return std::nullopt;
 }
@@ -81,12 +83,22 @@ std::string_view to_string(join_refusal why) noexcept {
   switch (why) {
     case join_refusal::stale: return "stale";
     case join_refusal::unauthorized: return "unauthorized";
+    case join_refusal::parent_redirect: return "parent_redirect";
     case join_refusal::crashed: break;
   }
   return "join crashed";
 }
 
 std::string refusal_response(join_refusal why) { return R"({"reason":")" + std::string{to_string(why)} + "\"}"; }
+
+std::vector<std::string> join_accepted::tracked_statics() const {
+  std::vector<std::string> out;
+  if (const auto* tracked = find_array(connect_params, "_track_static"))
+    for (const auto& one : *tracked)
+      if (one.is_string())
+        out.push_back(one.get<std::string>());
+  return out;
+}
 
 // The numbers are the server steps in section 5 of the protocol note.
 join_decision check_join(const page_tokens& tokens, const channels::message_payload& payload,
@@ -122,19 +134,25 @@ join_decision check_join(const page_tokens& tokens, const channels::message_payl
                             .session = std::move(token->session),
                             .connect_params = std::move(request->params),
                             .mounts = request->mounts,
-                            .mount_attempts = request->mount_attempts};
+                            .mount_attempts = request->mount_attempts,
+                            .parent = std::move(token->parent)};
   if (const auto refused = route(join, *request, context))
     return *refused;
 
-  // 5: the view was not renamed by a deploy.
+  // 5: the view was not renamed by a deploy; the one around it is still the one that rendered it.
   if (!context.has_view(join.view))
     return join_refusal::stale;
+  if (join.parent) {
+    const auto status = context.find_parent ? context.find_parent(join.parent) : parent_status::gone;
+    if (status != parent_status::alive)
+      return status == parent_status::gone ? join_refusal::stale : join_refusal::parent_redirect;
+  }
 
-  // 6: the flash of a redirect, else that of the page, which is shown once.
+  // 6: the flash of a redirect, else that of the page, which is shown once. It is shown by the root view.
   auto flash = request->flash ? tokens.verify_flash(*request->flash) : result<json>{error{}};
   if (flash)
     join.flash = *std::move(flash);
-  else if (join.mounts == 0 && !join.is_live_navigation)
+  else if (join.mounts == 0 && !join.is_live_navigation && !join.parent)
     join.flash = std::move(page.flash);
   return join;
 }

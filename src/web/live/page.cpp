@@ -2,6 +2,7 @@
 
 #include "base/crypto.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -18,6 +19,14 @@ void append_named(std::string& out, std::string_view name, std::string_view valu
   out += '"';
 }
 
+bool is_name(std::string_view text) {
+  return !text.empty() && text.front() >= 'a' && text.front() <= 'z'
+      && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos;
+}
+
+constexpr auto void_elements = std::array<std::string_view, 13>{
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track"};
+
 }  // namespace
 
 std::string make_view_id(random_source& random) {
@@ -26,18 +35,37 @@ std::string make_view_id(random_source& random) {
   return "phx-" + base64url_encode({octets.data(), octets.size()});
 }
 
+result<void> check_container(const container_element& e) {
+  const auto refuse = [](std::string what) { return error{errc::invalid, "container of a live view: " + what}; };
+  if (!is_name(e.tag))
+    return refuse("the tag \"" + e.tag + "\" is not a name in lower case");
+  if (std::ranges::find(void_elements, e.tag) != void_elements.end())
+    return refuse("<" + e.tag + "> has no content; use one that has, such as <div>");
+  for (const auto& [name, value] : e.attributes) {
+    if (!is_name(name))
+      return refuse("the attribute \"" + name + "\" is not a name in lower case");
+    if (name == "id" || name.starts_with("data-phx-"))
+      return refuse("the attribute \"" + name + "\" is the client's own; choose another");
+  }
+  return {};
+}
+
 safe_html render_container(const view_container& c, const safe_html& content) {
-  auto out = std::string{"<div"};
+  auto out = "<" + c.element.tag;
   append_named(out, "id", c.view_id);
-  if (!c.css_class.empty())
-    append_named(out, "class", c.css_class);
-  if (c.is_main)
+  for (const auto& [name, value] : c.element.attributes)
+    append_named(out, name, value);
+  if (c.what == view_container::kind::main)
     out += " data-phx-main";
   append_named(out, "data-phx-session", c.session_token);
   append_named(out, "data-phx-static", c.static_token);
+  if (c.what == view_container::kind::nested)
+    append_named(out, "data-phx-parent-id", c.parent_id);
+  if (c.what == view_container::kind::sticky)
+    out += " data-phx-sticky";
   out += '>';
   out += content.str();
-  out += "</div>";
+  out += "</" + c.element.tag + ">";
   return safe_html::trusted(std::move(out));
 }
 

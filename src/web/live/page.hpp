@@ -2,8 +2,10 @@
 
 #include "base/html.hpp"
 #include "base/random.hpp"
+#include "base/result.hpp"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -17,16 +19,31 @@ inline constexpr std::string_view page_cache_control = "no-store";
 /// A fresh id for a view: `phx-` and 96 random bits. Unique within the document is enough, so it is no secret.
 [[nodiscard]] std::string make_view_id(random_source& random);
 
+/// The element around a view. A navigation to a view with another one retags the element in the page.
+struct container_element {
+  std::string tag = "div";
+  std::map<std::string, std::string, std::less<>> attributes = {};  // Other than `id` and `data-phx-...`.
+
+  friend bool operator==(const container_element&, const container_element&) = default;
+};
+/// What is wrong with it: the tag is not a name, or is one without an end tag (`br`); an attribute is not a name, or is
+/// the client's own. Attribute values may be anything.
+[[nodiscard]] result<void> check_container(const container_element& e);
+
 /// The element that becomes the live view.
 struct view_container {
   std::string view_id;        // Equal to the id inside both tokens.
   std::string session_token;  // Without one the element is no view and the page makes no connection.
   std::string static_token;
-  bool is_main = true;  // The one view of the page that gets history, title and live navigation.
-  std::string css_class = {};
+  // `main`: the one view of the page that gets history, title and live navigation. `sticky`: stays when the main one is
+  // navigated. `nested`: belongs to the view `parent_id`. `plain`: one beside others on a page that is no view.
+  enum class kind { main, plain, nested, sticky } what = kind::main;
+  std::string parent_id = {};
+  container_element element = {};
 };
 
-/// `<div id="..." data-phx-main data-phx-session="..." data-phx-static="...">content</div>`, attributes escaped.
+/// `<div id="..." data-phx-main data-phx-session="..." data-phx-static="...">content</div>`, attributes escaped. The
+/// element must have passed `check_container`.
 [[nodiscard]] safe_html render_container(const view_container& c, const safe_html& content);
 
 /// The page's title. `prefix` and `suffix` stay when a view changes the title; `fallback` is shown when it has none.

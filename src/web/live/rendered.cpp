@@ -17,28 +17,51 @@ std::string decimal(Number number) {
   return {digits.data(), end};
 }
 
-void append_tree(std::string& out, const rendered& tree, std::size_t depth);
+using content_function = std::function<rendered(const component_place&)>;
 
-void append_row(std::string& out, const statics& tpl, const std::vector<dynamic>& values, std::size_t depth) {
-  if (depth > tree_depth_max)
-    throw std::logic_error{"live::to_html: templates are nested more than " + std::to_string(tree_depth_max)
-                           + " deep at \"" + tpl.describe() + "\"; flatten the recursion"};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    out += tpl.parts()[i];
-    if (const auto* text = values[i].text())
-      out += *text;
-    else if (const auto* tree = values[i].tree())
-      append_tree(out, *tree, depth + 1);
-    else if (const auto* list = values[i].list())
-      for (const auto& entry : list->entries())
-        append_row(out, list->tpl(), entry.values, depth + 1);
+class html_writer {
+public:
+  explicit html_writer(const content_function& content) : content_{content} {}
+
+  void row(const statics& tpl, const std::vector<dynamic>& values, std::size_t depth) {
+    if (depth > tree_depth_max)
+      throw std::logic_error{"live::to_html: templates are nested more than " + std::to_string(tree_depth_max)
+                             + " deep at \"" + tpl.describe() + "\"; flatten the recursion"};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      out_ += tpl.parts()[i];
+      value(tpl, values[i], depth + 1);
+    }
+    out_ += tpl.parts().back();
   }
-  out += tpl.parts().back();
-}
 
-void append_tree(std::string& out, const rendered& tree, std::size_t depth) {
-  append_row(out, tree.tpl(), tree.values(), depth);
-}
+  [[nodiscard]] std::string take() && { return std::move(out_); }
+
+private:
+  void value(const statics& tpl, const dynamic& value, std::size_t depth) {
+    if (const auto* text = value.text())
+      out_ += *text;
+    else if (const auto* tree = value.tree())
+      row(tree->tpl(), tree->values(), depth);
+    else if (const auto* list = value.list())
+      for (const auto& entry : list->entries())
+        row(list->tpl(), entry.values, depth);
+    else if (const auto* place = value.component())
+      component(*place, depth);
+    else
+      throw std::logic_error{"live::to_html: a value of \"" + tpl.describe()
+                             + "\" is said to be unchanged, but nothing is known of it; render in full"};
+  }
+
+  void component(const component_place& place, std::size_t depth) {
+    if (!content_)
+      throw std::logic_error{"live::to_html: a live component outside of a view_tree, which alone knows its content"};
+    const auto tree = content_(place);
+    row(tree.tpl(), tree.values(), depth);
+  }
+
+  const content_function& content_;
+  std::string out_;
+};
 
 }  // namespace
 
@@ -60,10 +83,12 @@ dynamic::plain dynamic::format(double number) { return {decimal(number)}; }
 dynamic::plain dynamic::format(std::int64_t number) { return {decimal(number)}; }
 dynamic::plain dynamic::format(std::uint64_t number) { return {decimal(number)}; }
 
-std::string to_html(const rendered& tree) {
-  auto out = std::string{};
-  append_tree(out, tree, 0);
-  return out;
+std::string to_html(const rendered& tree) { return to_html(tree, {}); }
+
+std::string to_html(const rendered& tree, const std::function<rendered(const component_place&)>& content) {
+  auto writer = html_writer{content};
+  writer.row(tree.tpl(), tree.values(), 0);
+  return std::move(writer).take();
 }
 
 void detail::check_values(const statics& tpl, std::size_t given) {

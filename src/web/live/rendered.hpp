@@ -6,6 +6,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +33,16 @@
 /// `std::logic_error`: the view dies before the browser gets a tree that would leave its page stuck.
 namespace beamline::web::live {
 
+class component_place;
 class dynamic;
+class stream_base;
+
+/// Says of a value that the client has it already, so that it need not even be evaluated. Only legal where the client
+/// has the template around it, else the diff throws std::logic_error.
+struct unchanged_value {
+  friend bool operator==(const unchanged_value&, const unchanged_value&) = default;
+};
+inline constexpr unchanged_value unchanged{};
 
 /// Templates nested deeper make `to_html` and the diff throw.
 inline constexpr std::size_t tree_depth_max = 128;
@@ -70,7 +81,11 @@ public:
   };
 
   explicit comprehension(const statics& tpl);
+  /// The rows of a stream: one for each item that is to be sent, in the stream's order, added without a key. The stream
+  /// must be as it is until the tree has been encoded.
+  comprehension(const statics& tpl, const stream_base& stream);
   explicit comprehension(const statics&& tpl) = delete;  // The template would dangle.
+  comprehension(const statics&& tpl, const stream_base&) = delete;
   comprehension(const comprehension&);
   comprehension(comprehension&&) noexcept;
   comprehension& operator=(const comprehension&);
@@ -89,9 +104,12 @@ public:
   [[nodiscard]] const statics& tpl() const noexcept { return *tpl_; }
   [[nodiscard]] const std::vector<entry>& entries() const noexcept { return entries_; }
   [[nodiscard]] bool is_keyed() const noexcept { return is_keyed_; }
+  /// Null for an ordinary list.
+  [[nodiscard]] const stream_base* stream() const noexcept { return stream_; }
 
 private:
   const statics* tpl_;
+  const stream_base* stream_ = nullptr;
   bool is_keyed_ = false;
   std::vector<entry> entries_;
 };
@@ -99,7 +117,8 @@ private:
 template <class T>
 concept number_value = std::floating_point<T> ||(std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>);
 
-/// One value of a template: text (escaped already), a nested template or a list.
+/// One value of a template: text (escaped already), a nested template, a list or stream, the place of a live component,
+/// or the word that nothing changed.
 class dynamic {
 public:
   dynamic(std::string_view text) { html::append_attribute(text_init(), text); }  // NOLINT: implicit on purpose
@@ -108,6 +127,8 @@ public:
   dynamic(safe_html safe) : value_{std::move(safe).str()} {}                     // NOLINT: implicit on purpose
   dynamic(rendered tree) : value_{std::move(tree)} {}                            // NOLINT: implicit on purpose
   dynamic(comprehension list) : value_{std::move(list)} {}                       // NOLINT: implicit on purpose
+  dynamic(unchanged_value) : value_{unchanged} {}                                // NOLINT: implicit on purpose
+  explicit dynamic(std::shared_ptr<const component_place> place) : value_{std::move(place)} {}
   /// Nothing at all is the empty text.
   dynamic(std::optional<rendered> tree) {  // NOLINT: implicit on purpose
     if (tree)
@@ -122,6 +143,11 @@ public:
   [[nodiscard]] const std::string* text() const noexcept { return std::get_if<std::string>(&value_); }
   [[nodiscard]] const rendered* tree() const noexcept { return std::get_if<rendered>(&value_); }
   [[nodiscard]] const comprehension* list() const noexcept { return std::get_if<comprehension>(&value_); }
+  [[nodiscard]] const component_place* component() const noexcept {
+    const auto* place = std::get_if<std::shared_ptr<const component_place>>(&value_);
+    return place == nullptr ? nullptr : place->get();
+  }
+  [[nodiscard]] bool is_unchanged() const noexcept { return std::holds_alternative<unchanged_value>(value_); }
 
 private:
   struct plain {
@@ -142,7 +168,7 @@ private:
   static plain format(std::uint64_t number);
   std::string& text_init() { return std::get<std::string>(value_); }
 
-  std::variant<std::string, rendered, comprehension> value_;
+  std::variant<std::string, rendered, comprehension, std::shared_ptr<const component_place>, unchanged_value> value_;
 };
 
 /// `make()` if `condition` holds, else nothing. `make` returns a `rendered` and is called only when needed.
@@ -151,8 +177,11 @@ template <class Make>
   return condition ? std::optional<rendered>{std::forward<Make>(make)()} : std::nullopt;
 }
 
-/// The HTML of a tree: the dead render, and what the client's page shows after a diff.
+/// The HTML of a tree: what the client's page shows after a diff. Throws std::logic_error for `unchanged`, and for live
+/// components, whose content only a `view_tree` knows.
 [[nodiscard]] std::string to_html(const rendered& tree);
+/// The same; `content` gives the tree of each live component.
+[[nodiscard]] std::string to_html(const rendered& tree, const std::function<rendered(const component_place&)>& content);
 
 namespace detail {
 void check_values(const statics& tpl, std::size_t given);
@@ -174,6 +203,7 @@ inline rendered& rendered::operator=(const rendered&) = default;
 inline rendered& rendered::operator=(rendered&&) noexcept = default;
 inline rendered::~rendered() = default;
 inline comprehension::comprehension(const statics& tpl) : tpl_{&tpl} {}
+inline comprehension::comprehension(const statics& tpl, const stream_base& stream) : tpl_{&tpl}, stream_{&stream} {}
 inline comprehension::comprehension(const comprehension&) = default;
 inline comprehension::comprehension(comprehension&&) noexcept = default;
 inline comprehension& comprehension::operator=(const comprehension&) = default;

@@ -33,7 +33,14 @@ std::string member(std::string_view name, std::string_view value) {
 
 constexpr auto rendered_head = R"({"rendered":)";
 
-std::string rendered_tail() { return R"(,"liveview_version":")" + std::string{client_version} + "\""; }
+std::string rendered_tail(const join_extras& extras) {
+  auto out = R"(,"liveview_version":")" + std::string{client_version} + "\"";
+  if (extras.patch)
+    out += R"(,"live_patch":)" + encode(*extras.patch);
+  if (extras.container)
+    out += R"(,"container":)" + dump_json(json::array({extras.container->tag, json(extras.container->attributes)}));
+  return out + "}";
+}
 
 }  // namespace
 
@@ -55,20 +62,12 @@ std::string encode(const patch_to& t) { return target(t.to, t.kind, {}); }
 std::string encode(const navigate_to& t) { return target(t.to, t.kind, t.flash_token); }
 std::string encode(const redirect_to& t) { return target(t.to, std::nullopt, t.flash_token); }
 
-std::string join_response(std::string_view rendered, const std::optional<patch_to>& patch) {
-  auto out = std::string{rendered_head};
-  out += rendered;
-  out += rendered_tail();
-  if (patch) {
-    out += R"(,"live_patch":)";
-    out += encode(*patch);
-  }
-  out += '}';
-  return out;
+std::string join_response(std::string_view rendered, const join_extras& extras) {
+  return rendered_head + std::string{rendered} + rendered_tail(extras);
 }
 
-channels::json_text join_response(std::shared_ptr<const std::string> rendered) {
-  return {rendered_head, std::move(rendered), rendered_tail() + "}"};
+channels::json_text join_response(std::shared_ptr<const std::string> rendered, const join_extras& extras) {
+  return {rendered_head, std::move(rendered), rendered_tail(extras)};
 }
 
 std::string join_response(const navigate_to& t, std::string_view events) {

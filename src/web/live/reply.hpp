@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "web/channels/channel_socket.hpp"
+#include "web/live/page.hpp"
 
 #include <memory>
 #include <optional>
@@ -50,10 +51,17 @@ struct redirect_to {
 [[nodiscard]] std::string encode(const navigate_to& target);
 [[nodiscard]] std::string encode(const redirect_to& target);
 
+/// What the answer to a join may carry beside the page.
+struct join_extras {
+  std::optional<patch_to> patch = std::nullopt;               // The mount ended in a patch.
+  std::optional<container_element> container = std::nullopt;  // For live navigation only.
+};
+
 /// The response of an accepted join. `rendered` is the text made by `encode_full`.
-[[nodiscard]] std::string join_response(std::string_view rendered, const std::optional<patch_to>& patch = std::nullopt);
+[[nodiscard]] std::string join_response(std::string_view rendered, const join_extras& extras = {});
 /// The same around a text that many views of equal state share.
-[[nodiscard]] channels::json_text join_response(std::shared_ptr<const std::string> rendered);
+[[nodiscard]] channels::json_text join_response(std::shared_ptr<const std::string> rendered,
+                                                const join_extras& extras = {});
 
 /// The response of a refused join that leads elsewhere; `events` is a JSON array and dispatched before.
 [[nodiscard]] std::string join_response(const navigate_to& target, std::string_view events = "[]");
