@@ -39,7 +39,8 @@ CLANG = ["-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=Debug",
          "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g1"]
 # What the long tests read; without it they take seconds.
 LONG = {"BEAMLINE_SOAK_SECONDS": "120", "BEAMLINE_MODEL_SEQUENCES": "200000"}
-TSAN = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1 -fsanitize=thread",
+# As with the other sanitizers, g++ 12 then sees uninitialised parts in every variant that is moved.
+TSAN = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1 -fsanitize=thread -Wno-maybe-uninitialized",
         "-DCMAKE_EXE_LINKER_FLAGS=-fsanitize=thread"]
 
 

@@ -138,8 +138,7 @@ protected:
 private:
   /// Keys of the application never begin with a zero octet.
   [[nodiscard]] static std::string key_of(const tracked_cell& member) {
-    const auto* address = &member;
-    return std::string{'\0'}.append(reinterpret_cast<const char*>(&address), sizeof address);
+    return std::string(1, '\0') + std::to_string(reinterpret_cast<std::uintptr_t>(&member));
   }
 };
 
