@@ -9,22 +9,26 @@ from cluster_state import ROOT
 from terminal import Failure, RED, paint, say
 
 USAGE = """\
-usage: scripts/bench [NAME] [--filter REGEX] [--repeat N] [--json FILE]
+usage: scripts/bench [NAME] [--filter REGEX] [--repeat N] [--quick] [--json FILE]
 
   NAME      which programs to run; without it all of: {names}
   --filter  only the benchmarks whose name matches
-  --repeat  runs each N times and shows the best (default 3): what disturbs a run makes it slower, never faster
+  --repeat  runs each N times and shows the best (default 3; once for {long}): what disturbs a run makes it slower,
+            never faster
+  --quick   small numbers and short times, where a program has them ({long}): to see that it works, not how fast
   --json    writes the figures to FILE, too
 
 Machines differ and are shared: compare the ratios, which are of one run, rather than the rates. A figure with a target
-is shown as "figure <= target"; of the runs the best one counts, and those that were missed are listed at the end. The
-log of the build is artefacts/build-bench.log.
+is shown as "figure <= target"; of the runs the best one counts, and all of them are listed at the end, with the verdict.
+The log of the build is artefacts/build-bench.log.
 """
 ARTEFACTS = ROOT / "artefacts"
 RELEASE = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1", "-DBEAMLINE_TESTS=OFF",
            "-DBEAMLINE_BENCH=ON"]
 # What a benchmark is compared with in the same run: the one whose name ends so, with the same first word and argument.
 BASE = "plain_caf"
+# Programs that take minutes: servers and load clients.
+LONG = ["live"]
 # A benchmark tells the target of a figure by another one: messages_at_most beside messages.
 AT_MOST, AT_LEAST = "_at_most", "_at_least"
 
@@ -33,12 +37,13 @@ def names():
     return sorted(path.name for path in (ROOT / "bench").iterdir() if path.is_dir())
 
 
-def run(name, pattern, repeat):
+def run(name, pattern, repeat, is_quick):
     """Returns {benchmark: figures} of one program, the best of its repetitions."""
     program = ROOT / "build" / "bench" / "bench" / f"bench_{name}"
     best = {}
-    for _ in range(repeat):
+    for _ in range(repeat or (1 if name in LONG else 3)):
         command = [program, "--benchmark_format=json"] + ([f"--benchmark_filter={pattern}"] if pattern else [])
+        command += ["--quick"] if is_quick and name in LONG else []
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
         if result.returncode != 0:
             raise Failure(f"{program} ended with {result.returncode}; repeat with: {program}")
@@ -63,12 +68,12 @@ def targets(entry):
 
 
 def beside_target(entry, what, text):
-    """(`12.5 <= 400`, whether it was missed) of a figure with a target; of others (`12.5`, False)."""
+    """(`12.5 <= 400`, `<= 400`, whether it was missed) of a figure with a target; of others (`12.5`, None, False)."""
     if (most := entry.get(what + AT_MOST)) is not None:
-        return f"{text} <= {number(most)}", entry[what] > most
+        return f"{text} <= {number(most)}", f"<= {number(most)}", entry[what] > most
     if (least := entry.get(what + AT_LEAST)) is not None:
-        return f"{text} >= {number(least)}", entry[what] < least
-    return text, False
+        return f"{text} >= {number(least)}", f">= {number(least)}", entry[what] < least
+    return text, None, False
 
 
 def number(value):
@@ -91,14 +96,14 @@ def extras(entry):
 
 
 def show(name, figures):
-    """Prints the figures of one program; returns what missed its target."""
+    """Prints the figures of one program; returns those with a target, as (what, target, measured, was it missed)."""
     print(paint(name, "1"))
-    missed = []
+    judged = []
 
     def compared(key, entry, what, text):
-        text, is_missed = beside_target(entry, what, text)
-        if is_missed:
-            missed.append(f"{name} {key}: {what} {text.strip()}")
+        text, target, is_missed = beside_target(entry, what, text)
+        if target:
+            judged.append((f"{name} {key}: {what}", target, number(entry[what]), is_missed))
         return paint(text, RED) if is_missed else text
 
     for key, entry in figures.items():
@@ -110,11 +115,24 @@ def show(name, figures):
             words.append(f"{rate / figures[base]['items_per_second']:>7.2f} x {BASE}")
         words += [f"{what} {compared(key, entry, what, number(value))}" for what, value in extras(entry).items()]
         print("  ".join(words))
-    return missed
+    return judged
+
+
+def show_targets(judged):
+    """The table of all targets: what, target, measured, verdict."""
+    if not judged:
+        return
+    rows = [("figure", "target", "measured", "verdict")]
+    rows += [(what, target, measured, "missed" if is_missed else "met") for what, target, measured, is_missed in judged]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    print()
+    for i, row in enumerate(rows):
+        line = f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]}"
+        print(paint(line, "1" if i == 0 else RED) if i == 0 or row[3] == "missed" else line)
 
 
 def parse(words):
-    chosen, pattern, repeat, path = [], "", 3, None
+    chosen, pattern, repeat, path, is_quick = [], "", None, None, False
     rest = iter(words)
     for word in rest:
         if word == "--filter":
@@ -123,34 +141,35 @@ def parse(words):
             repeat = int(next(rest, "0"))
         elif word == "--json":
             path = next(rest, None)
+        elif word == "--quick":
+            is_quick = True
         elif word in names():
             chosen.append(word)
         else:
             raise ValueError(word)
-    if repeat < 1:
+    if repeat is not None and repeat < 1:
         raise ValueError("--repeat needs a number from 1 on")
-    return chosen or names(), pattern, repeat, path
+    return chosen or names(), pattern, repeat, path, is_quick
 
 
 def main(words):
-    usage = USAGE.format(names=" ".join(names()))
+    usage = USAGE.format(names=" ".join(names()), long=" ".join(LONG))
     if words and words[0] in ("-h", "--help"):
         print(usage, end="")
         return 0
     try:
-        chosen, pattern, repeat, path = parse(words)
+        chosen, pattern, repeat, path, is_quick = parse(words)
     except ValueError as error:
         print(f"bench: {error} is not understood\n{usage}", end="", file=sys.stderr)
         return 2
     ARTEFACTS.mkdir(exist_ok=True)
     try:
         build_step.build("bench", [f"bench_{name}" for name in chosen], ARTEFACTS / "build-bench.log", "bench", RELEASE)
-        results, missed = {}, []
+        results, judged = {}, []
         for name in chosen:
-            results[name] = run(name, pattern, repeat)
-            missed += show(name, results[name])
-        for line in missed:
-            print(paint(f"missed: {line}", RED))
+            results[name] = run(name, pattern, repeat, is_quick)
+            judged += show(name, results[name])
+        show_targets(judged)
     except Failure as failure:
         say(paint(str(failure), RED, sys.stderr), "bench")
         return 1

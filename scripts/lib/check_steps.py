@@ -86,6 +86,17 @@ def check_format(scope):
     return report(problems), f"clang-format on {len(files)} files"
 
 
+def check_heex(scope):
+    """Templates are in the form that their compiler gives them. It is part of the program: built, or not looked at."""
+    built = sorted(ROOT.glob("build/*/src/web/template/beamline_heex"), key=lambda path: path.stat().st_mtime)
+    if not built:
+        raise Skipped("beamline_heex is not built (scripts/test builds it)")
+    files = [name for name in scope.all_files if name.endswith(".heex") and name.startswith(("src/", "examples/"))]
+    result = run([built[-1], "format", "--check", *files]) if files else None
+    problems = result.stdout.splitlines() if files and result.returncode != 0 else []
+    return report(problems), f"beamline_heex on {len(files)} templates"
+
+
 def check_layers(_scope):
     return report(layers.check(ROOT)), "includes and calls against the tables of scripts/lib/source_rules.py"
 
@@ -199,6 +210,7 @@ def check_times(_scope):
 
 STEPS = [
     Step("format", check_format, "scripts/format && git diff"),
+    Step("heex", check_heex),
     Step("layers", check_layers, "scripts/check_layers"),
     Step("cases", check_cases, "scripts/conformance --check"),
     Step("text", check_text),

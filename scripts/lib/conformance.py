@@ -67,10 +67,10 @@ def look(root, documents=None):
             continue
         cases, wrong = catalogue.read(text)
         problems += [f"{document.source}:{line}: {what}" for line, what in wrong]
-        table = Table(document, cases, tests)
+        table = Table(document, cases, own_tests(document, tests))
         tables.append(table)
         problems += [f'{document.source}:{case.line}: {case.id} has no test; name one TEST_CASE("{case.id} …")'
-                     for case in missing(cases, tests)]
+                     for case in missing(cases, table.tests)]
     return tables, problems + shared_ids(tables) + wrong_tests(root, tests, {c.id for t in tables for c in t.cases})
 
 
@@ -85,6 +85,13 @@ def find_tests(root):
             if match:
                 found.setdefault(match[1], []).append(test)
     return found
+
+
+def own_tests(document, tests):
+    """Those that mean this catalogue's cases: an id that may be a rule's as well is a case only beside the catalogue."""
+    area = document.source.rpartition("/")[0] + "/"
+    return {name: own for name, all_tests in tests.items()
+            if (own := [t for t in all_tests if not RULE.fullmatch(name) or t.path.startswith(area)])}
 
 
 def missing(cases, tests):

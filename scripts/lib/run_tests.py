@@ -27,7 +27,7 @@ usage: scripts/test [--fast|--full] [--seed-base N]
                with clang, and, those of hand-over code, with the thread sanitizer; fifty nodes at once, and nodes in
                network namespaces (as root); a soak of two minutes and 200,000
                random sequences against the supervisor's model; {full:,} fresh seeds of the simulated cluster; the
-               simulator's runs compared between builds; up to an hour and a half
+               simulator's runs compared between builds; up to two hours
   --seed-base  the first of the fresh seeds that campaigns of the simulator run besides their fixed ones; otherwise every
                day has its own, printed at the start
 

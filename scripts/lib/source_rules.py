@@ -45,6 +45,7 @@ LIBRARIES = [
     ("spdlog/", ["base/log*"], "the log has one front"),
     ("prometheus/", ["base/*"], "metrics have one front"),
     ("cmark-gfm", ["apps/*.cpp"], "Markdown is rendered by the application that has posts"),
+    ("gumbo.h", ["testing/live/*"], "pages are parsed where tests look at them, and nowhere in the product"),
     ("CLI/", ["main.cpp"], "the command line is main's"),
     ("doctest/", ["testing/*"], "only tests and their fixtures know the test library"),
     ("rapidcheck", ["testing/*"], "only tests and their fixtures know the test library"),
@@ -156,6 +157,7 @@ PORT_CALLS = [
      r"\b(?:static|thread_local)\s+(?:inline\s+|thread_local\s+|static\s+)*(?!(?:constexpr|consteval|const|inline|thread_local"
      r"|static)\b)(?:[^()=;{}<>]|<[^;{}=<>]*(?:<[^;{}=<>]*>[^;{}=<>]*)*>)*?\b\w+\s*(?:\[[^\]]*\]\s*)?(?:=(?!=)|\{|;)",
      [("actors/environment.cpp", "a port without state, for processes of a node without a cluster"),
+      ("actors/prompt_sends.hpp", "whether this thread is in a scope; zero outside it"),
       ("pubsub/system/delivery.cpp", "whose delivery a full mailbox refuses: it refuses on the sender's thread"),
       ("testing/world_steps.cpp", "what runs on this thread: the guard has nowhere else to ask"),
       ("testing/explore/command_line.cpp", "the command line, fixed before any world begins"),

@@ -125,6 +125,18 @@ class Documents(Tree):
         _, problems = conformance.look(self.root, conformance.DOCUMENTS + [second])
         self.assertEqual(problems, [f"tests/net/catalogue.md:3: A01 is a case of {CATALOGUE} too; ids are unique"])
 
+    def test_an_invariant_with_the_id_of_a_case_is_none_of_its_tests(self):
+        rows = [A03.replace("A03", f"I{n:02}") for n in range(1, 10)] + [A01.replace("A01", "I10")]
+        section = HEADER.replace("A. start", "I. dynamic") + "".join(rows)
+        self.write(CATALOGUE, "# Cases\n\n" + HEADER + A01 + A02 + A03 + "\n" + section)
+        self.write("tests/CMakeLists.txt", "add_subdirectory(supervision)\nadd_subdirectory(pubsub)")
+        self.write("tests/pubsub/CMakeLists.txt", "beamline_test(pubsub\n  SOURCES\n    law_test.cpp)\n")
+        self.write("tests/pubsub/law_test.cpp", 'TEST_CASE("I10 merging is associative") { CHECK(run()); }\n')
+        self.assert_refused("I10 has no test")
+        self.write_tests(TESTS + 'TEST_CASE("I10 it starts") { CHECK(run()); }\n')
+        self.assert_fine()
+        self.assertNotIn("associative", self.table())
+
     def test_a_wrong_command_line_shows_the_usage(self):
         for words in (["--fast"], ["a", "b"], ["/nowhere"]):
             result = subprocess.run([ROOT / "scripts" / "conformance", *words], capture_output=True, check=False)
