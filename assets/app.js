@@ -1,20 +1,22 @@
 // The browser side of every page: one socket, shared by all live views.
 
-import { Socket } from "phoenix";
 import { LiveSocket } from "phoenix_live_view";
 import { hooks } from "./hooks.js";
 import { watchConnection } from "./connection.js";
+import { answerExec } from "./exec.js";
 import { showProgress } from "./progress.js";
+import { WatchfulSocket } from "./watchful_socket.js";
 
 const csrfToken = document.querySelector("meta[name='csrf-token']")?.content;
 
-const liveSocket = new LiveSocket("/live", Socket, {
+const liveSocket = new LiveSocket("/live", WatchfulSocket, {
   params: { _csrf_token: csrfToken },
   hooks,
 });
 
 showProgress();
 watchConnection();
+answerExec(liveSocket);
 liveSocket.connect(); // Does nothing on a page without a live view.
 
 // For the console: liveSocket.enableDebug(), liveSocket.enableLatencySim(1000), liveSocket.disableLatencySim().

@@ -1,6 +1,9 @@
-// Bundles app.js and app.css for the web server.
+// Bundles app.js and app.css of a site for the web server.
 //
-// usage: node build.mjs OUTPUT_DIR [--dev]
+// usage: node build.mjs OUTPUT_DIR [--from SOURCE_DIR] [--dev]
+//
+// SOURCE_DIR has app.js and app.css; it is this folder unless told otherwise. Packages are those of this folder for all
+// sites, and modules and styles that sites share are imported from here by relative paths.
 //
 // OUTPUT_DIR receives app-HASH.js and app-HASH.css, each with a .gz and a .br sibling, and manifest.json, which maps
 // "app.js" to "app-HASH.js". The hash is that of the contents, so equal sources give equal names and a file may be
@@ -10,7 +13,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import zlib from "node:zlib";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -25,9 +28,10 @@ const esbuild = await import("esbuild").catch(() => {
   process.exit(1);
 });
 
-async function bundle(dev) {
+async function bundle(source, dev) {
   const result = await esbuild.build({
-    absWorkingDir: here,
+    absWorkingDir: source,
+    nodePaths: [path.join(here, "node_modules")],
     entryPoints: entries,
     outdir: "out", // Only for the names; nothing is written by esbuild itself.
     write: false,
@@ -65,8 +69,8 @@ async function putCompressed(folder, name, contents) {
   await Promise.all([put(folder, name, contents), put(folder, `${name}.gz`, gz), put(folder, `${name}.br`, br)]);
 }
 
-async function main(folder, dev) {
-  const files = await bundle(dev);
+async function main(folder, source, dev) {
+  const files = await bundle(source, dev);
   await mkdir(folder, { recursive: true });
   const manifest = {};
   const written = new Set();
@@ -91,14 +95,16 @@ async function main(folder, dev) {
   }
 }
 
-const words = process.argv.slice(2);
-const dev = words.includes("--dev");
-const folders = words.filter((word) => word !== "--dev");
-if (folders.length !== 1 || folders[0].startsWith("-")) {
-  console.error("usage: node build.mjs OUTPUT_DIR [--dev]");
+let args;
+try {
+  args = parseArgs({ allowPositionals: true, options: { dev: { type: "boolean" }, from: { type: "string", default: here } } });
+  if (args.positionals.length !== 1) throw new Error("expected one OUTPUT_DIR");
+} catch (error) {
+  console.error(`assets: ${error.message}\nusage: node build.mjs OUTPUT_DIR [--from SOURCE_DIR] [--dev]`);
   process.exit(2);
 }
-main(path.resolve(folders[0]), dev).catch((error) => {
+const folders = [args.positionals[0], args.values.from].map((each) => path.resolve(each));
+main(...folders, args.values.dev).catch((error) => {
   // esbuild has already shown its own errors with file and line.
   if (!error.errors) console.error(`assets: ${error.message}`);
   process.exit(1);

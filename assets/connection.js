@@ -3,7 +3,7 @@
 // The client sets phx-client-error (no connection) or phx-server-error (the view crashed) on the view's element. A short
 // gap, such as a restart of the server, passes unnoticed; a longer one shows the banner, read out by screen readers.
 
-const PATIENCE_MS = 800;
+const PATIENCE_MS = 1_500; // The client mounts a crashed view anew after 1 s: who loses nothing need not be told.
 const texts = {
   "phx-client-error": "Connection lost. Trying to reach the server …",
   "phx-server-error": "Something went wrong here. Trying again …",

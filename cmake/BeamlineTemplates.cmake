@@ -11,8 +11,8 @@ function(beamline_templates target)
   foreach(file ${arg_FILES} ${arg_UNPARSED_ARGUMENTS})
     cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE path)
     file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}" "${path}")
-    # Included like other files of src/ and tests/.
-    string(REGEX REPLACE "^(src|tests)/" "" include "${name}")
+    # Included like other files of src/, tests/ and examples/.
+    string(REGEX REPLACE "^(src|tests|examples)/" "" include "${name}")
     cmake_path(GET include PARENT_PATH folder)
     file(MAKE_DIRECTORY "${out}/${folder}")
     add_custom_command(

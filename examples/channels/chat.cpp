@@ -2,12 +2,12 @@
 // `phoenix` as it is, docs/channels.md says more. Run it and open the address in two windows; the tests run it as well.
 //
 // usage: example_chat [PORT]      0, or none: any free port; ends when its input does
-#include "chat_node.hpp"
+#include "support/web_node.hpp"
 
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -46,18 +46,16 @@ private:
 };
 
 int main(int argc, char** argv) try {
-  example::chat_node here;
-  web::user_socket sockets{here.get(), {.channels = {web::channel_at<room>("room:*")}, .processes = here.channels()}};
+  example::web_node here{{.name = "chat@127.0.0.1"}};
+  web::user_socket sockets{here.get(), {.channels = {web::channel_at<room>("room:*")}, .processes = here.sessions()}};
   web::router routes;
   sockets.connect(routes, "/socket/websocket");
-  example::chat_node::serve(routes, "/", CHAT_PAGE, "text/html; charset=utf-8");
-  example::chat_node::serve(routes, "/phoenix.js", PHOENIX_JS, "text/javascript; charset=utf-8");  // As npm has it.
-  auto server = here.listen(std::move(routes), argc > 1 ? std::atoi(argv[1]) : 0);
-  if (!server)
-    throw std::runtime_error{server.error().message};
-  std::cout << "http://localhost:" << (*server)->port() << std::endl;
+  example::serve_file(routes, "/", CHAT_PAGE, "text/html; charset=utf-8");
+  example::serve_file(routes, "/phoenix.js", PHOENIX_JS, "text/javascript; charset=utf-8");  // As npm has it.
+  auto server = here.listen(std::move(routes), static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0));
+  std::cout << "http://localhost:" << server->port() << std::endl;
   for (std::string ignored; std::getline(std::cin, ignored);) {}
-  (*server)->shutdown(5s);
+  server->shutdown(5s);
   return here.end() ? 0 : 1;
 } catch (const std::exception& e) {
   std::cerr << "example_chat: " << e.what() << '\n';

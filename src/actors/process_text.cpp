@@ -95,7 +95,7 @@ std::string span_text(duration d) {
     return three_figures(ns / 1e6) + "ms";
   if (ns < 59.95e9)
     return three_figures(ns / 1e9) + "s";
-  auto seconds = std::chrono::round<std::chrono::seconds>(d).count();
+  auto seconds = d / 1s + (d % 1s >= 500ms ? 1 : 0);  // std::chrono::round overflows near the longest one.
   if (seconds < 3600)
     return two_units(seconds / 60, "m", seconds % 60, "s");
   if (seconds < 86'400)

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 
@@ -44,12 +47,6 @@ result<secret_key> parse_key(std::string_view item, std::size_t number) {
     return bad_secret(fmt::format("secret: key \"{}\" has {} octets, expected at least {}; {}", id, secret->size(),
                                   secret_octets_min, remedy));
   return secret_key{std::string{id}, std::move(*secret)};
-}
-
-bytes mac_of(std::string_view extracted_secret, std::string_view purpose, std::string_view signed_part) {
-  std::string info{purpose_prefix};
-  info.append(purpose);
-  return hmac_sha256(hkdf_expand(extracted_secret, info), signed_part);
 }
 
 using milliseconds = std::chrono::milliseconds;
@@ -115,9 +112,37 @@ const secret_key* keyring::find(std::string_view id) const noexcept {
   return nullptr;
 }
 
+/// Purposes are words of the program: a derivation costs three times what the MAC itself does.
+class token_signer::purpose_keys {
+public:
+  explicit purpose_keys(bytes extracted) : extracted_{std::move(extracted)} {}
+
+  [[nodiscard]] bytes mac(std::string_view purpose, std::string_view signed_part) {
+    return hmac_sha256(*key_for(purpose), signed_part);
+  }
+
+private:
+  // The keys of further purposes are derived each time: whoever makes purposes from data loses speed and nothing else.
+  static constexpr std::size_t purposes_max = 64;
+
+  [[nodiscard]] std::shared_ptr<const bytes> key_for(std::string_view purpose) {
+    std::lock_guard lock{mutex_};
+    if (auto known = keys_.find(purpose); known != keys_.end())
+      return known->second;
+    auto made = std::make_shared<const bytes>(hkdf_expand(extracted_, std::string{purpose_prefix}.append(purpose)));
+    if (keys_.size() < purposes_max)
+      keys_.emplace(purpose, made);
+    return made;
+  }
+
+  const bytes extracted_;  // First half of the derivation.
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const bytes>, std::less<>> keys_;
+};
+
 token_signer::token_signer(const keyring& keys, const clock& time) : clock_{time} {
   for (const auto& key : keys.keys())
-    keys_.push_back({key.id, hkdf_extract(key.secret)});
+    keys_.push_back({key.id, std::make_shared<purpose_keys>(hkdf_extract(key.secret))});
 }
 
 const token_signer::accepted_key* token_signer::find_key(std::string_view id) const noexcept {
@@ -131,7 +156,7 @@ std::string token_signer::sign(std::string_view purpose, std::string_view payloa
   const auto& key = keys_.front();
   auto token =
       fmt::format("{}.{}.{}.{}", token_version, key.id, base64url_encode(payload), encode_time(now_ms(clock_)));
-  auto mac = base64url_encode(mac_of(key.extracted, purpose, token));
+  auto mac = base64url_encode(key.derived->mac(purpose, token));
   token.append(".").append(mac);
   if (token.size() > token_octets_max)
     throw std::length_error{fmt::format("token for \"{}\": a payload of {} octets makes a token of {}, at most {} are "
@@ -160,7 +185,7 @@ result<bytes> token_signer::verify(std::string_view purpose, std::string_view to
   if (key == nullptr)
     return refuse(errc::denied, "signed with a key that is not in the key ring");
   auto signed_part = token.substr(0, token.size() - mac_text.size() - 1);
-  if (!constant_time_equal(*mac, mac_of(key->extracted, purpose, signed_part)))
+  if (!constant_time_equal(*mac, key->derived->mac(purpose, signed_part)))
     return refuse(errc::denied, "the signature does not match");
 
   // From here on the token is known to be our own.

@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,9 +80,10 @@ public:
   [[nodiscard]] result<bytes> verify(std::string_view purpose, std::string_view token, duration max_age) const;
 
 private:
+  class purpose_keys;  // Second half of the key derivation, done once for each purpose.
   struct accepted_key {
     std::string id;
-    bytes extracted;  // First half of the key derivation, done once.
+    std::shared_ptr<purpose_keys> derived;
   };
 
   [[nodiscard]] const accepted_key* find_key(std::string_view id) const noexcept;

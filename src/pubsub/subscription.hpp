@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/prompt_sends.hpp"
 #include "pubsub/system/entry.hpp"
 #include "pubsub/topic.hpp"
 
@@ -48,6 +49,7 @@ public:
     if (sequence <= sequence_)
       return;
     sequence_ = sequence;
+    prompt_sends at_once;
     tell();
   }
 

@@ -107,6 +107,7 @@ private:
     caf::weak_actor_ptr to;
     caf::mailbox_element_ptr message;
     std::function<void()> last_word;  // Instead of a message: of a process that is gone.
+    timer_id due{};
   };
   struct held_sends {
     caf::weak_actor_ptr sender;

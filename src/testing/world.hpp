@@ -201,6 +201,7 @@ private:
   bool step_within(time_point limit);
   void run_job(ready_job j);
   void deliver_held(simulated_node& from, std::uint64_t sender);
+  void deliver_all_held(simulated_node& from, std::uint64_t sender);
   [[nodiscard]] bool is_any_held() const;
   [[nodiscard]] bool is_paused(const simulated_node& n) const;
   /// When a node of that incarnation goes on; long ago: it is not paused.

@@ -1,5 +1,6 @@
 // Handlers that are suspended between two sends, and handlers that take time.
 
+#include "actors/prompt_sends.hpp"
 #include "testing/coordinator.hpp"
 #include "testing/running.hpp"
 #include "testing/simulated_node.hpp"
@@ -21,6 +22,10 @@ bool world::hold(process& to, caf::mailbox_element_ptr& m) {
   if (running_ == 0 || running_process_ == nullptr)
     return false;  // A timer or the test itself is sending.
   auto& from = *running_on_;
+  if (prompt_sends::is_any()) {
+    deliver_all_held(from, running_);
+    return false;
+  }
   auto i = from.held_.find(running_);
   auto blocked = from.blocked_.find(running_);
   if (i == from.held_.end()) {
@@ -35,9 +40,9 @@ bool world::hold(process& to, caf::mailbox_element_ptr& m) {
   h.last = std::max(now_ + delay, h.last + 1ns);
   if (blocked != from.blocked_.end())
     h.last = std::max(h.last, blocked->second + 1ns);
-  h.queue.push_back({caf::weak_actor_ptr{to.ctrl()}, std::move(m), {}});
-  at(
+  auto due = at(
       h.last, [this, &from, sender = running_] { deliver_held(from, sender); }, from.incarnation_);
+  h.queue.push_back({caf::weak_actor_ptr{to.ctrl()}, std::move(m), {}, due});
   return true;
 }
 
@@ -46,14 +51,22 @@ void world::after_sends(simulated_node& n, const process& from, std::function<vo
   auto sends = n.held_.find(from.id());
   if (sends == n.held_.end())
     return tell();
-  sends->second.queue.push_back({nullptr, nullptr, std::move(tell)});
-  at(
+  auto due = at(
       sends->second.last, [this, &n, sender = from.id()] { deliver_held(n, sender); }, n.incarnation_);
+  sends->second.queue.push_back({nullptr, nullptr, std::move(tell), due});
+}
+
+// The handler goes on at once after all: its sends keep their order.
+void world::deliver_all_held(simulated_node& from, std::uint64_t sender) {
+  for (auto held = from.held_.find(sender); held != from.held_.end(); held = from.held_.find(sender)) {
+    forget(held->second.queue.front().due);
+    deliver_held(from, sender);
+  }
 }
 
 void world::deliver_held(simulated_node& from, std::uint64_t sender) {
   auto held = from.held_.find(sender);
-  auto [target, element, last_word] = std::move(held->second.queue.front());
+  auto [target, element, last_word, due] = std::move(held->second.queue.front());
   held->second.queue.pop_front();
   auto by = caf::actor_cast<caf::strong_actor_ptr>(held->second.sender);
   if (held->second.queue.empty())

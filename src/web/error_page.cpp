@@ -31,6 +31,7 @@ constexpr auto page_start = std::string_view{
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<meta name=\"color-scheme\" content=\"light dark\">\n"
+    "<link rel=\"icon\" href=\"data:,\">\n"  // Or the browser asks for /favicon.ico, and reports that it is missing.
     "<style>\n"
     "body { font: 1.125rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 18vh auto; padding: 0 1.5rem; }\n"
     "h1 { font-size: 1.75rem; line-height: 1.2; }\n"

@@ -35,11 +35,12 @@ struct web_options {
   std::size_t connections_max = 20'000;            // More get 503 with Retry-After.
   std::size_t requests_per_connection_max = 1000;  // The last one's answer says `connection: close`.
 
-  duration socket_idle_timeout = 60s;                      // Without any frame; 1001.
-  duration socket_close_timeout = 5s;                      // For the peer's close frame; then the connection is cut.
-  std::size_t message_bytes_max = 1024 * 1024;             // A whole message, however fragmented; 1009.
-  std::size_t socket_high_water_bytes = 64 * 1024;         // Above, `writable()` is false ...
-  std::size_t socket_low_water_bytes = 16 * 1024;          // ... until the queue has sunk to this.
+  duration socket_idle_timeout = 60s;           // Without any frame; 1001.
+  duration socket_close_timeout = 5s;           // For the peer's close frame; then the connection is cut.
+  std::size_t message_bytes_max = 1024 * 1024;  // A whole message, however fragmented; 1009.
+  // What waits for a client, each frame with 256 octets for keeping it: above, `writable()` is false ...
+  std::size_t socket_high_water_bytes = 32 * 1024;
+  std::size_t socket_low_water_bytes = 8 * 1024;           // ... until the queue has sunk to this.
   std::size_t socket_pending_bytes_max = 8 * 1024 * 1024;  // A client so far behind is cut.
 
   // Shutdown closes sockets in waves of this many, the next one after this time, halved or less by jitter: all

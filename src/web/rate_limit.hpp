@@ -12,6 +12,13 @@ struct rate_limit {
   friend bool operator==(const rate_limit&, const rate_limit&) = default;
 };
 
+/// What endpoints for browsers allow each connection when they are not told otherwise: far more than a page needs.
+namespace default_rates {
+inline constexpr rate_limit messages{.per_second = 200, .burst = 400};
+inline constexpr rate_limit octets{.per_second = 512.0 * 1024, .burst = 4.0 * 1024 * 1024};
+inline constexpr rate_limit joins{.per_second = 10, .burst = 120};
+}  // namespace default_rates
+
 /// A token bucket: what one client has used of its rate. It goes into debt rather than refuse, as what has been
 /// received has been received; who is in debt is not read from until it is paid off.
 ///

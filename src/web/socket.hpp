@@ -54,9 +54,9 @@ struct close_reason {
 /// time, also after the connection has ended (then they do nothing).
 ///
 /// Frames of one thread leave in the order they were sent. `writable()` turns false when more than
-/// `web.socket_high_water_bytes` wait to leave; it is then true again after `on_drained`. Diffs are pulled: a
-/// view renders when it is writable. Who sends all the same fills the queue up to
-/// `web.socket_pending_bytes_max`, where the connection is cut.
+/// `web.socket_high_water_bytes` wait to leave, or a few that the server's thread has not come to fetch; it is then
+/// true again after `on_drained`. Diffs are pulled: a view renders when it is writable. Who sends all the same fills
+/// the queue up to `web.socket_pending_bytes_max`, where the connection is cut.
 class socket {
 public:
   virtual ~socket() = default;

@@ -182,7 +182,7 @@ TEST_CASE("DS7 a message of every kind of field returns unchanged, with the smal
   high.u8 = 255;
   high.u64 = std::numeric_limits<std::uint64_t>::max();
   high.shade = colour::blue;
-  high.text = std::string{"\0 \xc3\xa4 \xf0\x9f\x98\x80 \xff", 13};
+  high.text = std::string{"\0 \xc3\xa4 \xf0\x9f\x98\x80 \xff", 11};
   high.span = duration::max();
   high.when = wall_time::max();
   high.who = pid{std::make_shared<const node_identity>(node_identity{"a@b", ~0ULL}), ~0ULL};

@@ -130,6 +130,20 @@ TEST_CASE("a token of one purpose is denied for another") {
   CHECK(signer.verify("", token, 10s).error().code == errc::denied);
 }
 
+TEST_CASE("every purpose has a key of its own, however many there are") {
+  const auto all = keyring::parse(std::string(secret_octets_min, 's')).value();
+  manual_clock time;
+  const token_signer signer{all, time};
+  const token_signer fresh{all, time};  // Has derived nothing yet.
+  for (int i = 0; i < 200; ++i) {
+    const auto purpose = "purpose " + std::to_string(i);
+    const auto token = signer.sign(purpose, "x");
+    REQUIRE(signer.sign(purpose, "x") == token);
+    REQUIRE(fresh.verify(purpose, token, 1h).ok());
+    REQUIRE(fresh.verify("purpose " + std::to_string(i + 1), token, 1h).error().code == errc::denied);
+  }
+}
+
 TEST_CASE("a changed token is never accepted, whichever character is changed") {
   auto clock = manual_clock{};
   auto signer = token_signer{ring(listed("k2", 'b') + "," + listed("k1", 'a')), clock};

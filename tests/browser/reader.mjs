@@ -39,7 +39,7 @@ export class Reader {
     const context = await browser.newContext({ viewport: desktop, colorScheme: "light", ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
-    return new Reader(context, page);
+    return new this(context, page);
   }
 
   constructor(context, page) {
@@ -62,8 +62,8 @@ export class Reader {
     return this;
   }
 
-  async connected() {
-    await this.page.locator("[data-phx-main].phx-connected").waitFor({ state: "attached" });
+  async connected(timeout = patienceMs) {
+    await this.page.locator("[data-phx-main].phx-connected").waitFor({ state: "attached", timeout });
   }
 
   /// Marks the document: a later page load loses the mark.
@@ -92,7 +92,13 @@ export class Reader {
   }
 
   async like() {
-    await this.page.locator("#like").click();
+    await this.click("#like");
+  }
+
+  /// Clicks once the server has answered the last click on the same element: until then the client ignores the next one.
+  async click(selector) {
+    const answered = this.page.locator(":not([data-phx-ref-src])");
+    await this.page.locator(selector).and(answered).click();
   }
 
   /// Waits until the number of likes is as expected.

@@ -1,40 +1,53 @@
-// Runs the stories of this folder in one process, one after another, and ends with a line of counts.
+// Runs the stories of a folder in one process, one or two at a time, and ends with a line of counts.
 //
-// usage: node run.mjs [STORY...]     STORY is a part of a file name, e.g. like
+// usage: node run.mjs [--gallery] [--long] [STORY...]     STORY is a part of a file name, e.g. like
 //
-// Needs `scripts/setup test` and a built program: the release preset's, or $BEAMLINE_PROGRAM. Screenshots go to
-// artefacts/browser/. $CHROMIUM names another Chromium than the one in PATH.
+// Without --gallery, the stories of this folder, about the blog: they need the program of the release preset, or
+// $BEAMLINE_PROGRAM. With it, those of gallery/: they need example_gallery of the dev preset, or $EXAMPLE_GALLERY.
+// --long runs the *_long.mjs instead of the *_test.mjs: minutes of waiting.
+// Needs `scripts/setup test`. Screenshots go to artefacts/browser/. $CHROMIUM names another Chromium than the one in PATH.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const artefacts = path.resolve(here, "../../artefacts/browser");
-const wanted = process.argv.slice(2);
+const words = process.argv.slice(2);
+const area = words.includes("--gallery") ? "gallery" : "";
+const ending = words.includes("--long") ? "_long.mjs" : "_test.mjs";
+const wanted = words.filter((word) => !["--gallery", "--long"].includes(word));
+const here = path.join(path.dirname(fileURLToPath(import.meta.url)), area);
+const artefacts = path.resolve(here, area ? "../../.." : "../..", "artefacts/browser", area);
 const stories = readdirSync(here)
-  .filter((name) => name.endsWith("_test.mjs"))
+  .filter((name) => name.endsWith(ending))
   .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
   .sort();
 if (stories.length === 0) {
-  console.error(`browser: no story is called ${wanted.join(" or ")}; the stories are the *_test.mjs of tests/browser/`);
+  console.error(`browser: no story is called ${wanted.join(" or ")}; the stories are the *${ending} of tests/browser/${area}`);
   process.exit(2);
 }
 
-rmSync(artefacts, { recursive: true, force: true });
 mkdirSync(artefacts, { recursive: true });
+for (const old of readdirSync(artefacts)) {
+  // Folders belong to the stories of other folders.
+  if (/\.(png|tap)$/.test(old)) rmSync(path.join(artefacts, old));
+}
 const report = path.join(artefacts, "report.tap");
 const reporters = [
   ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
   ...["--test-reporter=tap", `--test-reporter-destination=${report}`],
 ];
-const code = stories.map((name) => `await import(${JSON.stringify(path.join(here, name))});`).join("\n");
+const imports = stories.map((name) => `await import(${JSON.stringify(path.join(here, name))});`).join("\n");
+// The gallery's stories wait more than they work, so two are told at a time.
+const code = area
+  ? `import { describe } from "node:test"; describe("Gallery", { concurrency: 2 }, async () => { ${imports} });`
+  : imports;
 // From standard input, so that the stories share one process and its browser whatever their number.
-const program = process.env.BEAMLINE_PROGRAM && { BEAMLINE_PROGRAM: path.resolve(process.env.BEAMLINE_PROGRAM) };
+const programs = ["BEAMLINE_PROGRAM", "EXAMPLE_GALLERY"].filter((name) => process.env[name]);
+const absolute = Object.fromEntries(programs.map((name) => [name, path.resolve(process.env[name])]));
 const { status, signal } = spawnSync(process.execPath, [...reporters, "--input-type=module", "-"], {
   cwd: here,
-  env: { ...process.env, ...program },
+  env: { ...process.env, ...absolute },
   input: code,
   stdio: ["pipe", "inherit", "inherit"],
 });
@@ -55,5 +68,5 @@ const skipped = count(tap, "skipped") + count(tap, "todo");
 let failed = count(tap, "fail") + count(tap, "cancelled");
 if (status !== 0 && failed === 0) failed = 1;
 if (passed + failed + skipped === 0) failed = 1;
-console.log(`[browser] test cases: ${passed + failed + skipped} | ${passed} passed | ${failed} failed | ${skipped} skipped`);
+console.log(`[${area || "browser"}] test cases: ${passed + failed + skipped} | ${passed} passed | ${failed} failed | ${skipped} skipped`);
 process.exit(failed ? 1 : 0);

@@ -214,7 +214,7 @@ class ComeAndGo(Distributed):
         self.answer(clone, H1, "disconnect", name)
         down, _ = watch.wait(A1, ["down", "up"], REDIAL_S)
         self.assertEqual(down.why, "disconnect")
-        self.answer(clone, H1, "ban", name, "4")
+        self.answer(clone, H1, "ban", name, "10")
         watch.wait(A1, ["down", "up", "down"], SLACK_S)
         self.assert_quiet([Watch(clone, H1)], 3.0)
         watch.wait(A1, ["down", "up", "down", "up"], REDIAL_S + 10.0)

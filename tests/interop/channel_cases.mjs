@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { LongPoll } from "phoenix";
-import { answer, connect, freshTopic, join, next, octets, until, values, within } from "./support.mjs";
+import { answer, beatMs, connect, freshTopic, join, next, octets, until, values, within } from "./support.mjs";
 
 export const cases = {
   "a channel is joined with parameters and gets the server's response": async () => {
@@ -149,11 +149,11 @@ export const cases = {
     await timedOut;
     delete params.later;
     await until("the channel to be joined", () => channel.state === "joined");
-    assert.equal((await answer(channel.push("count", {}))).response.n, 1);
+    assert.equal((await answer(channel.push("count", {}, 5000))).response.n, 1); // Not within the socket's 100 ms.
   },
 
   "heartbeats are answered": async () => {
-    const socket = connect({}, { heartbeatIntervalMs: 30 });
+    const socket = connect({}, { heartbeatIntervalMs: beatMs });
     const beats = [];
     await within("the connection", (done) => socket.onOpen(done));
     socket.onMessage(({ topic, event, payload }) => topic === "phoenix" && beats.push([event, payload.status]));

@@ -1,9 +1,11 @@
 // Runs all cases against a server, one after another: one line of JSON each, {name, error?}.
 //
-// usage: node clients.mjs URL URL      sockets of two linked nodes, e.g. ws://127.0.0.1:4000/socket; the last case ends
-//                                      the second one
+// usage: node clients.mjs URL URL      sockets of two linked nodes, e.g. ws://127.0.0.1:4000/socket; the first has the
+//                                      live pages, too; the last case ends the second one
 
+import { useSite } from "./browser.mjs";
 import { cases as channelCases } from "./channel_cases.mjs";
+import { cases as liveCases } from "./live_cases.mjs";
 import { cases as presenceCases } from "./presence_cases.mjs";
 import { disconnectAll, useServers } from "./support.mjs";
 
@@ -13,7 +15,14 @@ if (urls.length !== 2) {
   process.exit(2);
 }
 useServers(...urls);
-for (const [name, run] of Object.entries({ ...channelCases, ...presenceCases })) {
+useSite(new URL(urls[0].replace(/^ws/, "http")).origin);
+const all = [channelCases, liveCases, presenceCases].flatMap(Object.entries);
+const twice = all.map(([name]) => name).filter((name, i, names) => names.indexOf(name) !== i);
+if (twice.length) {
+  console.error(`clients.mjs: two cases have one name: ${twice.join(", ")}`);
+  process.exit(2);
+}
+for (const [name, run] of all) {
   let error;
   try {
     await run();

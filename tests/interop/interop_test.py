@@ -1,4 +1,7 @@
-"""The classes Socket, Channel and Presence of npm's phoenix, in Node.js, against two linked nodes of ours.
+"""npm's phoenix and phoenix_live_view in Node.js against two linked nodes of ours.
+
+Socket, Channel and Presence as they are; LiveSocket in a page of jsdom, where no case passes in which the client logs a
+warning or an error.
 
 The cases are in *_cases.mjs and run once, in their order; each has a test here of the same name.
 """
@@ -65,7 +68,7 @@ class InteropTest(unittest.TestCase):
     def setUpClass(cls):
         if shutil.which("node") is None:
             raise unittest.SkipTest("Node.js is not installed; scripts/setup test installs it")
-        if not (HERE / "node_modules" / "ws").is_dir():
+        if not (HERE / "node_modules" / "jsdom").is_dir():
             raise RuntimeError("tests/interop/node_modules is missing; run scripts/setup test")
         cls.results, cls.ends = run_cases()
 
@@ -151,6 +154,100 @@ class InteropTest(unittest.TestCase):
 
     def test_long_polling_is_refused_and_the_client_knows_it(self):
         """long polling is refused, and the client knows it"""
+        self.expect_case()
+
+    # -- live views: LiveSocket in jsdom --
+
+    def test_a_page_is_complete_without_a_connection_and_its_first_render_the_same(self):
+        """a page is complete without a connection, and its first render the same"""
+        self.expect_case()
+
+    def test_a_click_is_answered_with_what_changed_and_the_title_with_it(self):
+        """a click is answered with what changed, and the title with it"""
+        self.expect_case()
+
+    def test_what_the_view_does_by_itself_comes_as_a_diff(self):
+        """what the view does by itself comes as a diff"""
+        self.expect_case()
+
+    def test_keys_and_commands_that_push_and_change_classes_which_patches_keep(self):
+        """keys, and commands that push and change classes, which patches keep"""
+        self.expect_case()
+
+    def test_a_hook_pushes_and_gets_its_reply_pushed_events_come_before_and_after_the_patch(self):
+        """a hook pushes and gets its reply; pushed events come before and after the patch"""
+        self.expect_case()
+
+    def test_work_of_a_view_shows_that_it_is_under_way_then_what_came_of_it(self):
+        """work of a view shows that it is under way, then what came of it"""
+        self.expect_case()
+
+    def test_a_form_is_checked_while_it_is_filled_in_but_not_where_nobody_has_been_and_sent(self):
+        """a form is checked while it is filled in, but not where nobody has been, and sent"""
+        self.expect_case()
+
+    def test_a_stream_appended_put_before_and_between_updated_removed_limited_reset_cleared(self):
+        """a stream: appended, put before and between, updated, removed, limited, reset, cleared"""
+        self.expect_case()
+
+    def test_rows_with_keys_move_change_come_and_go_and_keep_their_elements(self):
+        """rows with keys move, change, come and go, and keep their elements"""
+        self.expect_case()
+
+    def test_live_components_have_events_of_their_own_share_a_template_and_are_forgotten_when_they_are_gone(self):
+        """live components have events of their own, share a template, and are forgotten when they are gone"""
+        self.expect_case()
+
+    def test_a_nested_view_joins_with_its_page_comes_and_goes_and_crashes_alone(self):
+        """a nested view joins with its page, comes and goes, and crashes alone"""
+        self.expect_case()
+
+    def test_a_sticky_view_stays_while_the_page_is_navigated(self):
+        """a sticky view stays while the page is navigated"""
+        self.expect_case()
+
+    def test_patches_by_link_by_the_view_and_back_again(self):
+        """patches by link, by the view, and back again"""
+        self.expect_case()
+
+    def test_live_navigation_by_link_and_by_the_view_nothing_is_loaded_the_flash_comes_along(self):
+        """live navigation by link and by the view: nothing is loaded, the flash comes along"""
+        self.expect_case()
+
+    def test_a_redirect_loads_a_page_with_the_flash_in_its_cookie_once(self):
+        """a redirect loads a page, with the flash in its cookie, once"""
+        self.expect_case()
+
+    def test_a_link_into_another_live_session_or_to_no_view_loads_the_page(self):
+        """a link into another live session, or to no view, loads the page"""
+        self.expect_case()
+
+    def test_a_view_that_is_not_there_when_it_connects_is_a_page_load_with_that_status(self):
+        """a view that is not there when it connects is a page load with that status"""
+        self.expect_case()
+
+    def test_a_page_whose_tokens_are_not_good_any_more_is_loaded_anew(self):
+        """a page whose tokens are not good any more is loaded anew"""
+        self.expect_case()
+
+    def test_a_view_that_crashes_is_mounted_anew_and_its_form_filled_in_again(self):
+        """a view that crashes is mounted anew, and its form filled in again"""
+        self.expect_case()
+
+    def test_a_lost_connection_comes_back_with_fresh_views_and_what_was_typed(self):
+        """a lost connection comes back, with fresh views and what was typed"""
+        self.expect_case()
+
+    def test_heartbeats_of_a_page_are_answered(self):
+        """heartbeats of a page are answered"""
+        self.expect_case()
+
+    def test_200_events_without_waiting_are_answered_in_order(self):
+        """200 events without waiting are answered in order"""
+        self.expect_case()
+
+    def test_20_browsers_at_once_each_have_a_view_of_their_own(self):
+        """20 browsers at once each have a view of their own"""
         self.expect_case()
 
     # -- Presence --

@@ -1,4 +1,5 @@
-// A node for the clients of this folder: channels at /socket/websocket, PubSub and presence, linked with another.
+// A node for the clients of this folder: channels at /socket/websocket, PubSub and presence, linked with another; and
+// the live views of views/ with their socket at /live/websocket.
 //
 // usage: interop_server NAME [HOST:PORT]      NAME is name@host; HOST:PORT is where the other node's links listen
 //
@@ -8,8 +9,9 @@
 #include "actors/node.hpp"
 #include "actors/timer_thread.hpp"
 #include "base/log.hpp"
+#include "interop/live_pages.hpp"
+#include "interop/presence_channels.hpp"
 #include "net/machine/machine_links.hpp"
-#include "presence_channels.hpp"
 #include "pubsub/directory.hpp"
 #include "pubsub/presence/presence.hpp"
 #include "supervision/dynamic_supervisor.hpp"
@@ -45,6 +47,12 @@ presence::presence_options presence_options() {
   return o;
 }
 
+pubsub::system_options pubsub_options() {
+  auto o = pubsub::system_options{};
+  web::add_channels_to(o);
+  return o;
+}
+
 message_contract contract() {
   message_contract c;
   web::add_channel_messages(c);
@@ -61,7 +69,8 @@ net::links_options links_options() {
 std::unique_ptr<logger> open_log(const clock& time) {
   log_options o;
   o.level = log_level::error;
-  o.areas["actors"] = log_level::off;  // Channels crash when they are told to.
+  for (const auto* area : {"actors", "web"})
+    o.areas[area] = log_level::off;  // Channels and views crash when they are told to.
   return logger::open(o, time).value();
 }
 
@@ -87,26 +96,18 @@ public:
     home_.env().provide(trackers_);
     machine_ = net::machine_links::start(home_, {.links = links_options()}).value();
     home_.env().use_peers(*machine_->get());
-    auto pubsub = pubsub::system_options{};
-    web::add_channels_to(pubsub);
     top_ = home_.spawn<supervisor>(supervisor_spec{
-        .children = {pubsub::child_system(std::move(pubsub)), presence::child_presence(presence_options()),
+        .children = {pubsub::child_system(pubsub_options()), presence::child_presence(presence_options()),
                      child_dynamic_supervisor("channels", dynamic_supervisor_spec{.births = channels_.state()})}});
-    auto began = home_.call_sync<child_counts>(top_, count_children{}, start_time);
-    if (auto* e = std::get_if<call_error>(&began))
-      throw std::runtime_error{"the node does not start: " + to_string(*e)};
-    machine_->get()->begin();
-    listen();
+    try {
+      start();
+    } catch (...) {
+      stop();
+      throw;
+    }
   }
 
-  ~server_node() {
-    server_->shutdown(stop_time);
-    server_.reset();
-    (void)home_.stop_sync(top_, reason::shutdown(), stop_time);
-    machine_->close(stop_time);
-    home_.shutdown(stop_time);
-    machine_.reset();
-  }
+  ~server_node() { stop(); }
   server_node(const server_node&) = delete;
   server_node& operator=(const server_node&) = delete;
 
@@ -123,6 +124,22 @@ public:
   }
 
 private:
+  void start() {
+    auto began = home_.call_sync<child_counts>(top_, count_children{}, start_time);
+    if (auto* e = std::get_if<call_error>(&began))
+      throw std::runtime_error{"the node does not start: " + to_string(*e)};
+    machine_->get()->begin();
+    listen();
+  }
+  void stop() {
+    if (server_)
+      server_->shutdown(stop_time);
+    server_.reset();
+    (void)home_.stop_sync(top_, reason::shutdown(), stop_time);
+    machine_->close(stop_time);
+    home_.shutdown(stop_time);
+    machine_.reset();
+  }
   void listen() {
     sockets_.emplace(home_, web::user_socket::options{.connect = admit,
                                                       .channels = {web::channel_at<test::room_channel>("room:*"),
@@ -132,6 +149,8 @@ private:
                                                       .processes = channels_});
     web::router routes;
     sockets_->connect(routes, "/socket/websocket");
+    pages_.emplace(home_);
+    pages_->add_to(routes);
     web::web_options o;
     o.bind = "127.0.0.1";
     o.port = 0;
@@ -152,6 +171,7 @@ private:
   nursery channels_{{.label = "channel"}};
   pid top_;
   std::optional<web::user_socket> sockets_;
+  std::optional<live_pages> pages_;
   std::unique_ptr<web::server> server_;
 };
 

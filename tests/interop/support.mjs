@@ -5,6 +5,8 @@ import { Socket } from "phoenix";
 import WebSocket from "ws";
 
 const patience = 10_000;
+/** The client gives an answer as long as it waits for the next beat; then it connects anew. */
+export const beatMs = 250;
 const open = new Set();
 let urls = [];
 

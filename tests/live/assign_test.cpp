@@ -4,10 +4,13 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 using namespace beamline::web::live;
 
@@ -91,6 +94,30 @@ TEST_CASE("setting an equal value changes nothing, copying into a member is sett
   a.count = other.count;
   CHECK(p.render(a).has(count));
   CHECK(a.count == 6);
+}
+
+TEST_CASE("what cannot be compared counts as changed whenever it is set, also in a list") {
+  struct opaque {
+    int n = 0;
+  };
+  static_assert(detail::comparable<std::vector<std::optional<std::string>>>);
+  static_assert(detail::comparable<std::map<std::string, std::vector<int>>>);
+  static_assert(detail::comparable<nlohmann::json>);
+  static_assert(!detail::comparable<std::vector<std::vector<opaque>>>);
+  static_assert(!detail::comparable<std::map<int, opaque>>);
+  auto p = place{};
+  auto rows = assign<std::vector<opaque>>{};
+  rows = std::vector<opaque>{{1}};
+  const auto is_changed = [&] {
+    p.context.start(false);
+    const auto it_is = p.context.begin({rows}).has(1);
+    p.context.sent();
+    return it_is;
+  };
+  CHECK(is_changed());
+  CHECK_FALSE(is_changed());
+  rows = std::vector<opaque>{{1}};
+  CHECK(is_changed());
 }
 
 TEST_CASE("an object put in another's place counts as changed, whatever it holds") {

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
@@ -49,6 +50,12 @@ TEST_CASE("links of all three kinds are real links") {
   plain.href = "javascript:alert(1)";
   CHECK(to_html(ui::link(plain, p.context)) == "<a href=\"about:blank#blocked\"></a>");
   CHECK(to_html(ui::link({}, p.context)) == "<a href=\"#\"></a>");
+  auto file = ui::link_attrs{};
+  file.href = "/report.csv";
+  file.download = true;
+  file.rel = "nofollow";
+  file.target = std::optional<std::string>{};
+  CHECK(to_html(ui::link(file, p.context)) == "<a href=\"/report.csv\" download rel=\"nofollow\"></a>");
   plain.patch = "/b";
   CHECK_THROWS_AS((void)ui::link(plain, p.context), std::invalid_argument);
 }
@@ -61,6 +68,11 @@ TEST_CASE("a form shows its content with the form, and hidden inputs where it le
   a.rest.set("phx-submit", "save");
   a.inner_block.add([](const live::form& inner) { return word(inner["name"].name.c_str()); });
   CHECK(to_html(ui::form(a, p.context)) == "<form id=\"u\" phx-submit=\"save\"><b>u[name]</b></form>");
+  a.novalidate = true;
+  a.autocomplete = "off";
+  CHECK(to_html(ui::form(a, p.context)).starts_with("<form id=\"u\" autocomplete=\"off\" novalidate phx-submit="));
+  a.novalidate = false;
+  a.autocomplete = nullptr;
   a.action = "/login";
   CHECK_THROWS_AS((void)ui::form(a, p.context), std::invalid_argument);
   a.csrf = "T";

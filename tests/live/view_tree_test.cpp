@@ -41,6 +41,8 @@ public:
         {"<div class=\"leaf\">", ": <b>", "</b><button phx-click=\"bump\" phx-target=\"", "\">bump</button>", "</div>"},
         root_element::single};
     ++renders;
+    if (on_render)
+      on_render(*this);
     const auto ch = c.begin({label_, bumps, inner_});
     return rendered{tpl, ch.has(1) ? dynamic{*label_} : unchanged, ch.has(2) ? dynamic{*bumps} : unchanged, c.myself(),
                     !ch.has(4)        ? dynamic{unchanged}
@@ -51,6 +53,7 @@ public:
   assign<int> bumps{0};
   inline static int mounts = 0;  // Of all, in this thread's only test.
   inline static thread_local int renders = 0;
+  inline static std::function<void(const leaf&)> on_render;
 
 private:
   assign<std::string> label_;
@@ -133,6 +136,24 @@ TEST_CASE("components are sent with the first render, equal templates once") {
     v.ids = {"b", "a"};
     CHECK(v.diff() == R"({"0":{"k":{"0":1,"1":0,"km":true,"kc":2}}})");
   }
+}
+
+TEST_CASE("a component that changes after it was rendered for a message is in the next one") {
+  // The second leaf's render is where others' attributes come from: as `send_update` in an `update` would.
+  auto v = leaves{};
+  v.ids = {"a", "b"};
+  (void)v.full();
+  leaf::on_render = [&](const leaf& which) {
+    if (&which == &v.at(2) && !v.tree.update(*place_of<leaf>("a", {.label = "later"})))
+      FAIL("the first leaf is gone");
+  };
+  v.label = "now";
+  const auto first = v.diff();
+  leaf::on_render = {};
+  CHECK(first == R"({"1":"now","c":{"1":{"0":"now"},"2":{"0":"now"}}})");
+  CHECK(v.tree.is_changed());
+  CHECK(v.component_diff() == R"({"c":{"1":{"0":"later"}}})");
+  CHECK_FALSE(v.tree.is_changed());
 }
 
 TEST_CASE("components within components are sent with them") {

@@ -115,6 +115,52 @@ TEST_CASE("work under a configured supervisor is its child, and is killed with t
   CHECK(f.node.processes().count() == 1);
 }
 
+namespace {
+
+/// Says when it is destroyed: with the work that holds it.
+struct farewell {
+  std::string name;
+  std::vector<std::string>& told;
+  farewell(std::string n, std::vector<std::string>& t) : name{std::move(n)}, told{t} {}
+  farewell(const farewell&) = delete;
+  farewell& operator=(const farewell&) = delete;
+  ~farewell() { told.push_back(name); }
+};
+
+class several final : public view {
+public:
+  explicit several(std::vector<std::string>& told) : told_{told} {}
+  void mount(const mount_params&, view_socket& s) override {
+    for (const auto* key : {"b", "c", "a"})
+      s.start_async_as<int>(
+          key,
+          [held = std::make_shared<farewell>(key, told_)](
+              supervision::task_context& t, const supervision::task_promise<int>& p) { t.run_after(1h, [held, p] {}); },
+          [](async_outcome<int>&) {});
+  }
+  [[nodiscard]] rendered render(render_context&) const override { return rendered{text_template, "-"}; }
+
+private:
+  std::vector<std::string>& told_;
+};
+
+}  // namespace
+
+TEST_CASE("work is killed in the order in which it was started, whatever its keys are") {
+  // First killed, first gone, in this weather only.
+  fixture f{beamline::testing::world_options{.weather = {.choice = beamline::testing::schedule::fifo, .hold_ppm = 0}}};
+  auto tasks = f.node.spawn<supervision::task_supervisor>(supervision::task_supervisor_spec({}));
+  f.setup.site.tasks = tasks;
+  std::vector<std::string> told;
+  f.start(std::make_unique<several>(told));
+  f.world.advance(1s);
+  REQUIRE(told.empty());
+  REQUIRE(f.node.processes().count() == 5);
+  f.node.exit(f.host, reason::shutdown("closed"));
+  f.world.run();
+  CHECK(told == std::vector<std::string>{"b", "c", "a"});
+}
+
 TEST_CASE("without one the view has its own, which goes with it") {
   beamline::testing::for_each_seed(50, [](beamline::testing::world& w) {
     fixture f{w.seed()};
@@ -167,6 +213,10 @@ public:
   void handle_event(const event& e, view_socket& s) override {
     if (e.name == "cancel")
       s.cancel_async(orgs_);
+    else if (e.name == "later")
+      s.assign_async(orgs_, [](supervision::task_context& t, const supervision::task_promise<result<int>>& p) {
+        t.run_after(5s, [p] { p.set(9); });
+      });
     else
       load(s, {.is_reset = e.name == "reset"});
   }
@@ -210,6 +260,12 @@ TEST_CASE("assign_async shows loading, the value, and the value there was while 
     CHECK(f.port->all[2].payload["diff"]["0"] == "loading no value");
     CHECK(f.shown() == "no value failed exit");
   }
+  SUBCASE("work with a promise has its value later") {
+    f.click("later");
+    CHECK(f.shown() == "loading value 7");
+    f.world.advance(5s);
+    CHECK(f.shown() == "value 9");
+  }
   SUBCASE("cancelled by member") {
     f.node.cast(f.host, channels::channel_event{
                             "event", "5", json{{"type", "click"}, {"event", "again"}, {"value", json::object()}}});
@@ -217,5 +273,15 @@ TEST_CASE("assign_async shows loading, the value, and the value there was while 
                             "event", "6", json{{"type", "click"}, {"event", "cancel"}, {"value", json::object()}}});
     f.world.run();
     CHECK(f.shown() == "value 7 failed cancelled");
+  }
+  SUBCASE("cancelled and begun anew: of the first nothing more is heard") {
+    f.click("later");
+    for (const auto* what : {"cancel", "later"})
+      f.node.cast(f.host, channels::channel_event{"event", "6",
+                                                  json{{"type", "click"}, {"event", what}, {"value", json::object()}}});
+    f.world.run();
+    CHECK(f.last().payload == json::object());  // Nothing new.
+    f.world.advance(5s);
+    CHECK(f.shown() == "value 9");
   }
 }

@@ -119,6 +119,19 @@ TEST_CASE("hooks of each stage see what comes before the view does, until one ha
   CHECK(order == "poke,rendered,");
 }
 
+TEST_CASE("what a hook pushes after the first render reaches the browser behind it") {
+  mounted m;
+  m.script->mount = [](const mount_params&, view_socket& s) {
+    s.attach_hook("once", stage::after_render, [](view_socket& sock) {
+      sock.detach_hook("once", stage::after_render);
+      sock.push_event("drawn", json::object());
+    });
+  };
+  m.start();
+  CHECK(m.story() == "join_ok, push diff");
+  CHECK(m.last().payload.at("e") == json::array({json::array({"drawn", json::object()})}));
+}
+
 TEST_CASE("two hooks of one name in one stage are refused, naming it") {
   mounted m;
   m.script->mount = [](const mount_params&, view_socket& s) {

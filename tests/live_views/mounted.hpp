@@ -70,7 +70,10 @@ inline std::optional<mount_params> own_route(std::string_view url) {
 struct mounted {
   /// `prepare` is called before the node starts.
   explicit mounted(std::uint64_t seed = 1, const std::function<void(beamline::testing::world&)>& prepare = {})
-      : world{seed}, node{(prepare ? prepare(world) : void(), world.start_node())} {
+      : mounted{beamline::testing::world_options{.seed = seed}, prepare} {}
+  explicit mounted(beamline::testing::world_options o,
+                   const std::function<void(beamline::testing::world&)>& prepare = {})
+      : world{std::move(o)}, node{(prepare ? prepare(world) : void(), world.start_node())} {
     setup.join.view = "scripted";
     setup.join.view_id = "phx-1";
     setup.join.url = "http://h/own";

@@ -1,8 +1,14 @@
 // Browsers that do not read: state merges, what cannot merge is bounded.
 #include "mounted.hpp"
 #include "web/live/live_events.hpp"
+#include "web/live/stream.hpp"
 
 #include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 using namespace beamline;
 using namespace beamline::web;
@@ -14,7 +20,19 @@ namespace {
 struct tick {
   int n;
 };
+struct line {
+  int id;
+  std::string text;
+};
+/// Lines that say themselves how large they are.
+struct page_line {
+  int id;
+  std::size_t size;
+  [[nodiscard]] std::size_t octets() const { return size; }
+};
 const statics text_template{{"<p>", "</p>"}};
+const statics list_template{{"<ul id=\"lines\" phx-update=\"stream\">", "</ul>"}};
+const statics line_template{{"<li id=\"", "\">", "</li>"}};
 
 struct fixture : mounted {
   explicit fixture(std::uint64_t seed = 1) : mounted{seed} {
@@ -103,4 +121,137 @@ TEST_CASE("a browser that reads gets any number of events, in order") {
           CHECK(e[1]["n"] == expected++);
     CHECK(expected == 5001);
   });
+}
+
+namespace {
+
+/// A view that puts a line into a stream for each tick.
+struct stream_fixture : mounted {
+  stream_fixture() {
+    script->handle_info = [this](const info_message& m, view_socket&) {
+      for (int i = 0; i < lines_each; ++i)
+        lines.insert({m.as<tick>()->n * lines_each + i, "a line"}, {.at = 0, .limit = limit});
+      return true;
+    };
+    script->render = [this](render_context& c) {
+      (void)c.begin({lines});
+      auto rows = comprehension{line_template, lines};
+      for (const auto& [id, l] : lines)
+        rows.add(id, l.text);
+      return rendered{list_template, std::move(rows)};
+    };
+    handle = node.events().attach<view_overrun>([this](const view_overrun& e) { overruns.push_back(e.octets); });
+    start();
+  }
+  void send(int from, int to) {
+    for (int i = from; i <= to; ++i)
+      node.cast(host, tick{i});
+    world.run();
+  }
+
+  stream<line> lines{"lines"};
+  int lines_each = 1;
+  std::optional<int> limit{};
+  std::vector<std::uint64_t> overruns;
+  telemetry::handle handle;
+};
+
+}  // namespace
+
+TEST_CASE("a stream that grows behind a browser which does not read ends the view, which is mounted anew") {
+  stream_fixture f;
+  f.port->is_writable = false;
+  f.send(1, 1000);
+  CHECK(f.is_alive());  // It may have been a moment only.
+  f.world.pass(view_host::patience + 1ms);
+  CHECK_FALSE(f.is_alive());
+  CHECK(f.story() == "join_ok, down crashed");
+  REQUIRE(f.overruns.size() == 1);
+  CHECK(f.overruns[0] > view_instance::waiting_octets_max);
+}
+
+TEST_CASE("a stream within the budget waits for as long as the browser does not read") {
+  stream_fixture f;
+  f.port->is_writable = false;
+  f.send(1, 50);
+  f.world.pass(1min);
+  CHECK(f.is_alive());
+  f.port->is_writable = true;
+  f.node.cast(f.host, channels::channel_drained{});
+  f.world.run();
+  CHECK(f.overruns.empty());
+  CHECK(f.last().payload.dump().find("a line") != std::string::npos);
+}
+
+TEST_CASE("a browser that takes nothing for a moment gets all that was put into a stream meanwhile") {
+  stream_fixture f;
+  f.port->is_writable = false;
+  f.send(1, 1000);
+  f.world.pass(view_host::patience / 2);
+  f.port->is_writable = true;
+  f.node.cast(f.host, channels::channel_drained{});
+  f.world.pass(1min);
+  CHECK(f.is_alive());
+  CHECK(f.overruns.empty());
+  CHECK(f.lines.octets() == 0);
+}
+
+TEST_CASE("who reads may be sent a stream of any length at once") {
+  stream_fixture f;
+  f.lines_each = 10'000;
+  f.send(1, 1);
+  f.world.pass(1min);
+  CHECK(f.is_alive());
+  CHECK(f.lines.octets() == 0);
+}
+
+TEST_CASE("events that wait for a browser which does not read are within the budget, or end the view after a while") {
+  fixture f;
+  f.is_pushing = true;
+  f.padding = std::string(1000, 'x');
+  f.port->is_writable = false;
+  f.send(1, 40);
+  f.world.pass(1min);
+  CHECK(f.is_alive());
+  f.send(41, 80);
+  CHECK(f.is_alive());
+  f.world.pass(view_host::patience + 1ms);
+  CHECK_FALSE(f.is_alive());
+  CHECK(f.story() == "join_ok, down crashed");
+}
+
+TEST_CASE("what waits in a stream is counted, and what is removed, replaced or sent is not") {
+  stream<page_line> s{"s"};
+  s.insert({1, 100});
+  const auto one = s.octets();
+  CHECK(one >= 100 + stream_change_octets);
+  s.insert({2, 100});
+  CHECK(s.octets() == 2 * one);
+  s.insert({2, 300});  // Instead of the one before.
+  CHECK(s.octets() == 2 * one + 200);
+  s.remove({2, 0});
+  CHECK(s.octets() < 2 * one);  // The page may have it: that it is removed must be told.
+  CHECK(s.octets() > one);
+  s.reset();
+  CHECK(s.octets() == 0);
+}
+
+TEST_CASE("the streams of a view are counted together, those that are gone not any more") {
+  render_scope scope;
+  render_context c{scope, 0, nullptr};
+  stream<page_line> kept{"kept"};
+  kept.insert({1, 1000});
+  {
+    stream<page_line> gone{"gone"};
+    c.start(true);
+    (void)c.begin({kept, gone});
+    REQUIRE(scope.stream_octets);
+    CHECK(*scope.stream_octets == kept.octets());
+    c.sent();
+    CHECK(*scope.stream_octets == 0);
+    kept.insert({1, 1000});
+    gone.insert({1, 1000});
+    CHECK(*scope.stream_octets == kept.octets() + gone.octets());
+  }
+  CHECK(*scope.stream_octets == kept.octets());
 }

@@ -12,6 +12,16 @@ namespace {
 
 const std::filesystem::path root{BEAMLINE_SOURCE_DIR};
 
+/// What a node of the role runs with.
+config::loaded committed(const program::settings_schema& schema, const std::string& where, const std::string& role) {
+  config::sources from;
+  for (const auto& file : {std::string{"base"}, where, role})
+    from.files.push_back(root / "config" / (file + ".toml"));
+  from.environment["BEAMLINE_COOKIE"] = "0123456789abcdef0123456789abcdef";
+  from.environment["BEAMLINE_SECRET"] = "0123456789abcdef0123456789abcdef";
+  return schema.all().load(from);
+}
+
 }  // namespace
 
 TEST_CASE("docs/configuration.md ends with the table of all keys, as `beamline config-keys` prints it") {
@@ -29,15 +39,24 @@ TEST_CASE(
   program::settings_schema schema;
   for (const char* where : {"dev", "prod"})
     for (const char* role : {"event_horizon", "accumulator"}) {
-      config::sources from;
-      for (const char* file : {"base", where, role})
-        from.files.push_back(root / "config" / (std::string{file} + ".toml"));
-      from.environment["BEAMLINE_COOKIE"] = "0123456789abcdef0123456789abcdef";
-      from.environment["BEAMLINE_SECRET"] = "0123456789abcdef0123456789abcdef";
-      auto loaded = schema.all().load(from);
+      auto loaded = committed(schema, where, role);
       for (const auto& problem : loaded.problems())
         FAIL_CHECK(problem);
       REQUIRE(loaded.ok());
       CHECK(loaded.get(schema.node).role == role);
     }
+}
+
+TEST_CASE("in production every role is looked for on the port it listens on") {
+  program::settings_schema schema;
+  for (const char* seeker : {"event_horizon", "accumulator"}) {
+    const auto own = committed(schema, "prod", seeker);
+    const auto& cluster = own.get(schema.cluster);
+    REQUIRE(cluster.queries.size() == 2);
+    for (const auto& query : cluster.queries) {
+      const auto port = query.port == 0 ? cluster.port : query.port;  // As discovery does.
+      const auto sought = committed(schema, "prod", query.role);
+      CHECK_MESSAGE(port == sought.get(schema.cluster).port, seeker, " looks for ", query.role);
+    }
+  }
 }

@@ -77,3 +77,38 @@ TEST_CASE("more members than a mask has bits share its last bit") {
     ++shared;
   CHECK(shared == 7);
 }
+
+TEST_CASE("what may be all of a component is marked as one element: its conditionals are, others are not") {
+  const auto head = std::string{"<%@ view v %>"};
+  const auto marks = [&](const std::string& text) {
+    const auto made = code_of(head + text);
+    REQUIRE(made);
+    auto count = 0;
+    for (auto at = made->source.find("root_element::single"); at != std::string::npos;
+         at = made->source.find("root_element::single", at + 1))
+      ++count;
+    return count;
+  };
+  CHECK(marks("<p>{@a}</p>") == 1);
+  CHECK(marks("<p>{@a}</p><p>b</p>") == 0);
+  CHECK(marks("<p><b :if={@a}>b</b></p>") == 1);
+  CHECK(marks("<b :if={@a}>b</b>") == 1);
+  CHECK(marks("<%= if @a do %><b>{@a}</b><% else %><i>{@a}</i><% end %>") == 2);
+  CHECK(marks("<%= if @a do %><%= if @b do %><i>{@a}</i><% end %><% end %>") == 1);
+}
+
+TEST_CASE("the constant begin of an attribute's value is part of the template") {
+  const auto source_of = [](const std::string& text) {
+    const auto made = code_of("<%@ view v %>" + text);
+    REQUIRE(made);
+    return made->source;
+  };
+  CHECK(source_of(R"(<p id={"row-" + @id}>x</p>)").find(R"("<p id=\"row-")") != std::string::npos);
+  CHECK(source_of(R"(<p id={"a&b-" + @id}>x</p>)").find(R"("<p id=\"a&amp;b-")") != std::string::npos);
+  CHECK(source_of(R"(<a href={"/posts/" + @slug}>x</a>)").find(R"("<a href=\"/posts/")") != std::string::npos);
+  // Checked as a whole: what follows decides what it is.
+  CHECK(source_of(R"(<a href={"java" + @slug}>x</a>)").find(R"("<a href=\"")") != std::string::npos);
+  CHECK(source_of(R"(<p style={"width: " + @w}>x</p>)").find(R"("<p style=\"")") != std::string::npos);
+  // In a component its own number is always there.
+  CHECK(source_of(R"(<b phx-click="a" phx-target={@myself}>x</b>)").find(R"(phx-target=\"")") != std::string::npos);
+}

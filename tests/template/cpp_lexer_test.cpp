@@ -1,6 +1,6 @@
 #include "web/template/cpp_lexer.hpp"
 #include "web/template/members.hpp"
-#include "web/template/plan.hpp"
+#include "web/template/text_expression.hpp"
 
 #include <doctest/doctest.h>
 
@@ -72,6 +72,20 @@ TEST_CASE("an expression is known to be a text only when it is one whatever its 
         "@a ? \"x\" : \"y\" + 1", "f(\"a\")", "std::to_string(1) == \"1\"", "@a ? @b ? \"x\" : \"y\" : \"z\" == @a"}) {
     CAPTURE(text);
     CHECK_FALSE(is_certainly_text(text));
+  }
+}
+
+TEST_CASE("a sum that begins with a text has that text as its constant part") {
+  const auto sum = split_text_sum({"\"a<b-\" + @id + \"-x\"", {20, 38}});
+  REQUIRE(sum);
+  CHECK(sum->begin == "a&lt;b-");
+  CHECK(sum->rest.text == "@id + \"-x\"");
+  CHECK(sum->rest.where.begin == 29);
+  CHECK(sum->rest.where.end == 38);
+  for (const auto* text : {"\"a\"", "@a + \"b\"", "\"a\" + 1", "\"a\" + 'b'", "\"a\" + -@n", "\"a\\n\" + @a",
+                           "R\"(a)\" + @a", "\"a\" + @b == @c", "\"a\" + (@b ? @c : @d)", "\"\" + @a"}) {
+    CAPTURE(text);
+    CHECK_FALSE(split_text_sum({text, {}}));
   }
 }
 

@@ -85,3 +85,13 @@ TEST_CASE("what did not change is unchanged, and plain members are given at ever
   REQUIRE(values.back().text() != nullptr);
   CHECK(*values.back().text() == "plain");
 }
+
+TEST_CASE("a component that shows the messages for the visitor follows them") {
+  auto page = tracked_page{};
+  page.render(true);
+  page.flash.edit().insert_or_assign("info", "Saved.");
+  page.render();
+  REQUIRE(page.tree);
+  REQUIRE(page.tree->values().front().tree() != nullptr);
+  CHECK(to_html(*page.tree->values().front().tree()).find("Saved.") != std::string::npos);
+}

@@ -1,10 +1,12 @@
 #include "testing/world.hpp"
 
+#include "actors/prompt_sends.hpp"
 #include "testing/explore/command_line.hpp"
 #include "testing/simulated_node.hpp"
 
 #include <doctest/doctest.h>
 
+#include <mutex>
 #include <optional>
 #include <set>
 
@@ -274,6 +276,52 @@ TEST_CASE("a send to another node suspends the sender and nobody there") {
   CHECK_FALSE(b.is_held(actor));
   w.run();
   CHECK(seen == std::vector{1});
+}
+
+namespace {
+
+/// As two threads would that put one number after the other under a lock: the number and its sends are one.
+struct counter_under_lock {
+  std::mutex mutex;
+  int last = 0;
+};
+class numbering : public process {
+public:
+  numbering(process_context& c, counter_under_lock& shared, pid listener)
+      : process{c}, shared_{shared}, listener_{std::move(listener)} {}
+  behavior init() override {
+    return handlers(
+        [this](const token&) {
+          cast(self(), mark{0});  // May be held: what follows goes out after it all the same.
+          std::lock_guard lock{shared_.mutex};
+          prompt_sends at_once;
+          cast(listener_, mark{++shared_.last});
+        },
+        [](const mark&) {});
+  }
+
+private:
+  counter_under_lock& shared_;
+  pid listener_;
+};
+
+}  // namespace
+
+TEST_CASE("a handler is not suspended at sends that a lock puts into their order") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    world w{testing::world_options{.seed = seed, .weather = {.hold_ppm = 500'000}}};
+    auto& n = w.start_node();
+    std::vector<int> seen, expected;
+    counter_under_lock shared;
+    auto listener = n.spawn<recorder>(seen);
+    std::vector<pid> all{n.spawn<numbering>(shared, listener), n.spawn<numbering>(shared, listener)};
+    for (int i = 1; i <= 20; ++i) {
+      n.cast(all[static_cast<std::size_t>(i % 2)], token{0});
+      expected.push_back(i);
+    }
+    w.run();
+    REQUIRE(seen == expected);
+  }
 }
 
 TEST_CASE("a call that was under way when its target died fails at once, not by its time-out") {

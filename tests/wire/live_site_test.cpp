@@ -1,9 +1,11 @@
 // What an endpoint does besides views: live sessions, logouts, changed assets, limits, shutdown; over real sockets.
 #include "wire/live_site.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -16,13 +18,15 @@ namespace {
 /// An asset directory with one script.
 struct assets {
   assets() {
-    std::filesystem::create_directories(dir);
+    auto pattern = (std::filesystem::temp_directory_path() / "beamline-live-site-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    dir = pattern;
     std::ofstream{dir / "manifest.json"} << R"({"app.js":"app-NEW.js"})";
     std::ofstream{dir / "app-NEW.js"} << "let x;";
   }
   ~assets() { std::filesystem::remove_all(dir); }
 
-  std::filesystem::path dir = std::filesystem::temp_directory_path() / "beamline-live-site-assets";
+  std::filesystem::path dir;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "net/nodes/node_registry.hpp"
 
+#include "actors/prompt_sends.hpp"
 #include "actors/remote_processes.hpp"
 #include "base/log.hpp"
 #include "base/planted.hpp"
@@ -21,6 +22,7 @@ bool is_of(const peer_info& peer, node_kinds which) {
 
 template <class Event>
 void node_registry::tell(const Event& event) {
+  prompt_sends at_once;  // Under the lock that puts the events into their order.
   for (const auto& [subscription, count] : subscribers_)
     if (is_of(event.peer, subscription.second))
       for (std::size_t i = 0; i < count; ++i)

@@ -148,6 +148,20 @@ public:
       stuck("the root flag on something that is not one element", node);
   }
 
+  void component(const std::string& cid, const json& where) {
+    if (!model_.components_.contains(cid))
+      stuck("component " + cid + " has no content", where);
+    if (!model_.shown_.insert(std::stoull(cid)).second)
+      stuck("component " + cid + " stands in two places", where);
+    auto& content = model_.components_.at(cid);
+    const auto start = out.size();
+    node(content, nullptr);  // The templates of the message are not for components.
+    if (!content.contains("r"))
+      stuck("component " + cid + " has no root flag: phx-target would find nothing", content);
+    if (model_.marks_components_)
+      mark_component(out, start, cid);
+  }
+
   std::string out;
 
 private:
@@ -210,20 +224,6 @@ private:
         stuck("value " + key + " is neither text, node nor component", row);
     }
     out += statics.back().get_ref<const std::string&>();
-  }
-
-  void component(const std::string& cid, const json& where) {
-    if (!model_.components_.contains(cid))
-      stuck("component " + cid + " has no content", where);
-    if (!model_.shown_.insert(std::stoull(cid)).second)
-      stuck("component " + cid + " stands in two places", where);
-    auto& content = model_.components_.at(cid);
-    const auto start = out.size();
-    node(content, nullptr);  // The templates of the message are not for components.
-    if (!content.contains("r"))
-      stuck("component " + cid + " has no root flag: phx-target would find nothing", content);
-    if (model_.marks_components_)
-      mark_component(out, start, cid);
   }
 
   client_model& model_;
@@ -322,6 +322,12 @@ const json& client_model::merged_component(const std::string& cid, json& changes
   change.erase("s");  // What is not listed is as in the lender: `cloneMerge` copies it.
   merge_into(content, change, true);
   return merged[cid] = std::move(content);
+}
+
+std::string client_model::component_html(const std::string& cid) {
+  auto html = writer{*this};
+  html.component(cid, components_);
+  return std::move(html.out);
 }
 
 void client_model::show() {

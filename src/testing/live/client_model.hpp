@@ -37,6 +37,8 @@ public:
   [[nodiscard]] const std::string& title() const noexcept { return title_; }
   /// Of the last message, in the order in which they stand in the page: `[ref, inserts, deletes, reset?]` each.
   [[nodiscard]] const json& streams() const noexcept { return streams_; }
+  /// Of one component; for those that stand in items of streams, which `html` does not have any more.
+  [[nodiscard]] std::string component_html(const std::string& cid);
   /// Numbers of the components that the client has content for, and of those that the page shows.
   [[nodiscard]] std::set<std::uint64_t> components() const;
   [[nodiscard]] const std::set<std::uint64_t>& shown_components() const noexcept { return shown_; }

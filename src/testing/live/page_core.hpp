@@ -120,6 +120,7 @@ private:
   void joined(page_view& v, const json& response);
   void refused(page_view& v, const json& response);
   void apply(page_view& v, const json& diff, bool is_join);
+  void patch_components_in_streams(page_view& v, const json& diff);
   void take_redirect(const json& response);
   void crash(page_view& v);
 

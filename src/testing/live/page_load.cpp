@@ -268,13 +268,13 @@ void page_core::set_title(const page_view& v, bool is_join, bool is_told) {
   auto* title = first_named(*document_, "title");
   if (title == nullptr || (!is_told && !is_join))
     return;
-  auto text =
-      std::string{title->attribute("data-prefix")} + v.model.title() + std::string{title->attribute("data-suffix")};
-  if (!is_told) {
+  auto words = is_told ? v.model.title() : std::string{};
+  if (words.find_first_not_of(" \t\r\n") == std::string::npos) {  // Told or not, an empty one is none.
     if (!title->has_attribute("data-default"))
       return;
-    text = title->attribute("data-default");
+    words = title->attribute("data-default");
   }
+  auto text = std::string{title->attribute("data-prefix")} + words + std::string{title->attribute("data-suffix")};
   (void)title->take_children();
   title->append(std::make_unique<dom_node>(dom_node::kind::text, std::move(text)));
 }

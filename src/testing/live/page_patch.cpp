@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace beamline::testing {
 
@@ -86,8 +89,10 @@ private:
         const auto ref = item->attribute("data-phx-stream");
         const auto is_gone = patch_.is_join || std::ranges::find(resets_, ref) != resets_.end()
                           || std::ranges::find(deletes_, item->id()) != deletes_.end();
-        if (is_gone && !item->id().empty())
-          gone_.push_back(item);
+        if (is_gone && !item->id().empty()) {
+          gone_.insert(item);
+          gone_ids_.emplace(item->id());
+        }
       }
     });
   }
@@ -140,50 +145,62 @@ private:
     auto incoming = n.take_children();
     auto items = std::vector<std::unique_ptr<dom_node>>{};
     if (old != nullptr)
-      for (auto* item : old->child_elements())
-        if (!item->id().empty() && std::ranges::find(gone_, item) == gone_.end())
-          items.push_back(old->take(*item));
+      for (auto& item : old->take_children()) {
+        const auto stays = item->is_element() && !item->id().empty() && !gone_.contains(item.get());
+        (stays ? items : retired_).push_back(std::move(item));
+      }
     n.set_children(std::move(items));
+    auto known = items_of(n);
     for (auto& child : incoming) {
       if (child->is_text() && child->text().empty())
         continue;
       if (child->is_element() || child->is_text())
-        put_item(n, std::move(child));
+        put_item(n, known, std::move(child));
     }
   }
 
-  void put_item(dom_node& list, std::unique_ptr<dom_node> item) {
+  /// The items of a list by their ids, so that ten thousand new ones are not each looked for among all.
+  using item_index = std::unordered_map<std::string, dom_node*>;
+  static item_index items_of(const dom_node& list) {
+    item_index out;
+    for (const auto& item : list.children())
+      out.emplace(item->id(), item.get());
+    return out;
+  }
+
+  void put_item(dom_node& list, item_index& known, std::unique_ptr<dom_node> item) {
     if (item->id().empty())
       throw page_stuck{"an item without an id in the stream container " + list.path()
                        + "; the client removes it: " + item->outer_html()};
     const auto found = inserts_.find(item->id());
     visit(*item);
-    const auto siblings = list.child_elements();
-    const auto same = std::ranges::find_if(siblings, [&](const auto* s) { return s->id() == item->id(); });
-    if (found == inserts_.end() || same != siblings.end()) {  // Updated in place, or an item that is no stream's.
-      auto at = list.children().size();
-      if (same != siblings.end()) {
-        at = static_cast<std::size_t>(same - siblings.begin());
-        if (const auto* ref = (*same)->find_attribute("data-phx-stream"))
+    const auto& siblings = list.children();  // Elements only.
+    const auto same = known.find(std::string{item->id()});
+    if (found == inserts_.end() || same != known.end()) {  // Updated in place, or an item that is no stream's.
+      auto at = siblings.size();
+      if (same != known.end()) {
+        const auto is_same = [&](const auto& s) { return s.get() == same->second; };
+        at = static_cast<std::size_t>(std::ranges::find_if(siblings, is_same) - siblings.begin());
+        if (const auto* ref = same->second->find_attribute("data-phx-stream"))
           item->set_attribute("data-phx-stream", *ref);
-        retired_.push_back(list.take(**same));
+        retired_.push_back(list.take(*same->second));
       }
-      list.insert(at, std::move(item));
+      auto& put = list.insert(at, std::move(item));
+      known[std::string{put.id()}] = &put;
       return;
     }
     const auto& how = found->second;
     if (how.is_update_only && !was_restored(*item))
       return;
     item->set_attribute("data-phx-stream", how.ref);
-    list.insert(place_of(siblings, how.at), std::move(item));
-    trim(list, how.limit);
+    auto& put = list.insert(place_of(siblings, how.at), std::move(item));
+    known.emplace(put.id(), &put);
+    trim(list, known, how.limit);
   }
 
-  [[nodiscard]] bool was_restored(const dom_node& item) const {
-    return std::ranges::any_of(gone_, [&](const auto* g) { return g->id() == item.id(); });
-  }
+  [[nodiscard]] bool was_restored(const dom_node& item) const { return gone_ids_.contains(item.id()); }
 
-  static std::size_t place_of(const std::vector<dom_node*>& siblings, long at) {
+  static std::size_t place_of(const std::vector<std::unique_ptr<dom_node>>& siblings, long at) {
     if (at >= 0)
       return std::min(static_cast<std::size_t>(at), siblings.size());
     // Behind the last item: what stands after the items and is none of them stays last.
@@ -193,13 +210,14 @@ private:
     return end == 0 && !siblings.empty() ? 0 : end;
   }
 
-  void trim(dom_node& list, std::optional<long> limit) {
+  void trim(dom_node& list, item_index& known, std::optional<long> limit) {
     if (!limit)
       return;
     const auto kept = static_cast<std::size_t>(*limit < 0 ? -*limit : *limit);
-    while (list.child_elements().size() > kept) {
-      const auto all = list.child_elements();
+    while (list.children().size() > kept) {
+      const auto& all = list.children();
       retired_.push_back(list.take(*limit < 0 ? *all.front() : *all.back()));
+      known.erase(std::string{retired_.back()->id()});
     }
   }
 
@@ -246,7 +264,8 @@ private:
   std::vector<std::string> deletes_;
   std::vector<std::string> resets_;
   std::map<std::string_view, dom_node*> old_;
-  std::vector<const dom_node*> gone_;
+  std::unordered_set<const dom_node*> gone_;
+  std::set<std::string, std::less<>> gone_ids_;
   std::vector<std::unique_ptr<dom_node>> retired_;
   std::vector<typed_field> typed_;
 };

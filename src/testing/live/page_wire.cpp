@@ -250,6 +250,7 @@ void page_core::apply(page_view& v, const json& diff, bool is_join) {
     };
     const auto key = focused_ == nullptr ? std::string{} : key_of_focused(container, focused_);
     patch_container(container, {v.model.html(), &v.model.streams(), is_join, focused_});
+    patch_components_in_streams(v, diff);
     if (!key.empty()) {
       focused_ = nullptr;
       each_field(container, [&](dom_node& n, const std::string& k) {
@@ -265,6 +266,28 @@ void page_core::apply(page_view& v, const json& diff, bool is_join) {
   }
   if (v.is_main)
     set_title(v, is_join, diff.contains("t"));
+}
+
+/// The items of streams are in the page and nowhere else, but their components live on: the client patches their
+/// elements.
+void page_core::patch_components_in_streams(page_view& v, const json& diff) {
+  const auto in_tree = v.model.shown_components();
+  if (!diff.contains("c"))
+    return;
+  for (const auto& [cid, content] : diff.at("c").items()) {
+    auto* element = in_tree.contains(std::stoull(cid)) ? nullptr : find_component(v, cid);
+    if (element == nullptr)
+      continue;
+    const auto made = parse_fragment(v.model.component_html(cid));
+    const auto& fresh = *made->children().front();
+    const auto old = element->attributes();
+    for (const auto& [name, value] : old)
+      if (!name.starts_with("data-phx-") && !fresh.has_attribute(name))
+        element->remove_attribute(name);
+    for (const auto& [name, value] : fresh.attributes())
+      element->set_attribute(name, value);
+    patch_container(*element, {fresh.inner_html(), &v.model.streams(), false, focused_});
+  }
 }
 
 }  // namespace beamline::testing

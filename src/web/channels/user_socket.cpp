@@ -91,6 +91,7 @@ result<std::unique_ptr<socket_handler>> user_socket::state::accept(const request
   o.outgoing_bytes_max = opts.outgoing_bytes_max;
   o.rules.channels_max = opts.channels_max;
   o.rules.limits = opts.message_limits;
+  o.rates = channels::connection::rate_limits{opts.messages, opts.octets, opts.joins};
   o.rules.has_route = [this](std::string_view topic) {
     return std::ranges::any_of(opts.channels, [&](const channel_route& r) { return r.matches(topic); });
   };

@@ -3,6 +3,7 @@
 #include "actors/node.hpp"
 #include "supervision/nursery.hpp"
 #include "web/channels/route.hpp"
+#include "web/rate_limit.hpp"
 #include "web/router.hpp"
 #include "web/session.hpp"
 
@@ -47,6 +48,12 @@ public:
     std::size_t outgoing_bytes_max = std::size_t{2} * 1024 * 1024;
     // A message of a client beyond these closes its connection (1009 or 1011).
     json_limits message_limits{};
+    // Who sends more than this is not read from until it is made up for, so that TCP slows the sender down; nothing is
+    // lost. Heartbeats wait, too, but never for so long that the client gives up: see channels::connection.
+    rate_limit messages = default_rates::messages;
+    rate_limit octets = default_rates::octets;
+    // Joins are counted once more here: each is a process.
+    rate_limit joins = default_rates::joins;
   };
 
   /// Throws std::invalid_argument for a route whose pattern is empty, too long, there twice, or has a `*` before its

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <concepts>
+#include "web/live/comparable.hpp"
+
 #include <cstdint>
 #include <initializer_list>
 #include <type_traits>
@@ -22,6 +23,8 @@
 /// render that throws or is thrown away loses nothing, an object put in another's place counts as changed, and several
 /// contexts of one view may read the same member.
 namespace beamline::web::live {
+
+struct render_scope;
 
 /// What all tracked members have in common. Belongs to the process of its view.
 class tracked_cell {
@@ -55,19 +58,52 @@ protected:
 
 private:
   friend class render_context;
-  /// A stream's number within its view; it takes `next` if it has none yet. Others need none: 0.
-  virtual std::uint32_t numbered(std::uint32_t /*next*/) const noexcept { return 0; }
+  /// Of a stream, which is part of its view from now on: its number there. It takes the next one if it has none yet.
+  /// Others need none.
+  virtual void join_view(render_scope& /*of*/) const {}
   virtual void consume() const noexcept = 0;
 };
 
-/// A value that knows whether it changed. Reads as the value itself.
-template <class T>
-class assign : public tracked_cell {
+/// A cell that reads as the value it holds.
+template <class T, std::derived_from<tracked_cell> Cell>
+class value_cell : public Cell {
 public:
   using value_type = T;
 
+  [[nodiscard]] const T& get() const noexcept { return value_; }
+  [[nodiscard]] const T& operator*() const noexcept { return value_; }
+  [[nodiscard]] const T* operator->() const noexcept { return &value_; }
+  operator const T&() const noexcept { return value_; }  // NOLINT: implicit on purpose
+  /// The value to be changed in place; it counts as changed from now on. Do not keep the reference over a render.
+  [[nodiscard]] T& edit() noexcept {
+    this->touch();
+    return value_;
+  }
+
+  // A list is iterated like the list itself.
+  [[nodiscard]] auto begin() const requires requires(const T& t) { t.begin(); }
+  { return value_.begin(); }
+  [[nodiscard]] auto end() const requires requires(const T& t) { t.end(); }
+  { return value_.end(); }
+
+protected:
+  value_cell() = default;
+  explicit value_cell(T value) : value_{std::move(value)} {}
+  value_cell(const value_cell&) = default;
+  value_cell& operator=(const value_cell&) = default;
+  ~value_cell() = default;
+
+  mutable T value_{};  // A `temporary` is emptied by the render, which sees the state as constant.
+};
+
+/// A value that knows whether it changed.
+template <class T>
+class assign : public value_cell<T, tracked_cell> {
+  using base = value_cell<T, tracked_cell>;
+
+public:
   assign() = default;
-  assign(T value) : value_{std::move(value)} {}  // NOLINT: implicit on purpose
+  assign(T value) : base{std::move(value)} {}  // NOLINT: implicit on purpose
   assign(const assign&) = default;
   /// Setting an equal value (if `T` has ==) changes nothing.
   assign& operator=(const assign& other) {
@@ -88,66 +124,33 @@ public:
   }
   ~assign() = default;
 
-  [[nodiscard]] const T& get() const noexcept { return value_; }
-  [[nodiscard]] const T& operator*() const noexcept { return value_; }
-  [[nodiscard]] const T* operator->() const noexcept { return &value_; }
-  operator const T&() const noexcept { return value_; }  // NOLINT: implicit on purpose
-  /// The value to be changed in place; it counts as changed from now on. Do not keep the reference over a render.
-  [[nodiscard]] T& edit() noexcept {
-    touch();
-    return value_;
-  }
-
-  // A list is iterated like the list itself.
-  [[nodiscard]] auto begin() const requires requires(const T& t) { t.begin(); }
-  { return value_.begin(); }
-  [[nodiscard]] auto end() const requires requires(const T& t) { t.end(); }
-  { return value_.end(); }
-
 private:
   void set(T&& value) {
-    if constexpr (std::equality_comparable<T>)
-      if (value_ == value)
+    if constexpr (detail::comparable<T>)
+      if (this->value_ == value)
         return;
-    value_ = std::move(value);
-    touch();
+    this->value_ = std::move(value);
+    this->touch();
   }
-
-  T value_{};
 };
 
 /// A value for one render: put back to `T{}` when that render was sent, without a change. The client keeps what it
 /// shows. For what is large and needed once; for growing lists see `stream`.
 template <class T>
-class temporary final : public consumable_cell {
-public:
-  using value_type = T;
+class temporary final : public value_cell<T, consumable_cell> {
+  using base = value_cell<T, consumable_cell>;
 
+public:
   temporary() = default;
-  temporary(T value) : value_{std::move(value)} {}  // NOLINT: implicit on purpose
+  temporary(T value) : base{std::move(value)} {}  // NOLINT: implicit on purpose
   temporary& operator=(T value) {
-    value_ = std::move(value);
-    touch();
+    this->value_ = std::move(value);
+    this->touch();
     return *this;
   }
 
-  [[nodiscard]] const T& get() const noexcept { return value_; }
-  [[nodiscard]] const T& operator*() const noexcept { return value_; }
-  [[nodiscard]] const T* operator->() const noexcept { return &value_; }
-  operator const T&() const noexcept { return value_; }  // NOLINT: implicit on purpose
-  [[nodiscard]] T& edit() noexcept {
-    touch();
-    return value_;
-  }
-  [[nodiscard]] auto begin() const requires requires(const T& t) { t.begin(); }
-  { return value_.begin(); }
-  [[nodiscard]] auto end() const requires requires(const T& t) { t.end(); }
-  { return value_.end(); }
-
 private:
-  void consume() const noexcept override { value_ = T{}; }
-
-  mutable T value_{};  // Emptied by the render, which sees the state as constant.
+  void consume() const noexcept override { this->value_ = T{}; }
 };
 
 /// One member as `render_context::begin` takes it; made from any member.

@@ -15,6 +15,7 @@
 ///
 ///   struct assigns { live::assign<live::async_result<std::vector<org>>> orgs; };
 ///   s.assign_async(assigns_.orgs, [id = user_] { return load_orgs(id); });           // T() or result<T>()
+///   s.assign_async(assigns_.rate, [](supervision::task_context& t, supervision::task_promise<result<rate>> p) {...});
 ///
 ///   s.start_async("save", [draft] { return store(draft); }, [this](live::async_outcome<id>& r) {...});
 ///   s.cancel_async("save");
@@ -134,6 +135,19 @@ struct async_value<result<T>> {
 };
 template <class T>
 using async_value_t = typename async_value<T>::type;
+
+/// What `assign_async` asks of work for a `T`: what it returns or, of work with a promise, a `T` that may fail.
+template <class T, class F>
+struct assigned_result {
+  using type = result<T>;
+};
+template <class T, class F>
+  requires requires { typename supervision::detail::plain_result<F>::type; }
+struct assigned_result<T, F> {
+  using type = supervision::detail::plain_result_t<F>;
+};
+template <class T, class F>
+using assigned_result_t = typename assigned_result<T, F>::type;
 
 /// How work ended, with its type left out.
 using raw_async = std::variant<supervision::detail::raw_value, async_failure>;

@@ -67,6 +67,8 @@ bool async_jobs::cancel(component_id by, const std::string& key, const reason& w
   at.mapped().core->abandon();
   // In a later turn, as any other end: who cancels is not called from within.
   owner_.resume_with([this, by, key, why, done = std::move(at.mapped().done)] {
+    if (jobs_.contains({by, key}))  // Its successor has begun meanwhile.
+      return;
     run_(by, key, [&] {
       (*done)(async_failure{async_failure::kind::cancelled, "it was cancelled: " + beamline::to_string(why), why, {}});
     });
@@ -84,16 +86,26 @@ void async_jobs::ended(const job_key& key, std::uint64_t number, detail::raw_asy
 }
 
 void async_jobs::drop(component_id by) {
-  for (auto at = jobs_.lower_bound({by, {}}); at != jobs_.end() && at->first.first == by; at = jobs_.erase(at))
-    at->second.core->abandon();
+  auto from = jobs_.lower_bound({by, {}});
+  auto to = from;
+  while (to != jobs_.end() && to->first.first == by)
+    ++to;
+  abandon(from, to);
 }
 
 void async_jobs::drop_all() {
-  for (auto& [key, one] : jobs_)
-    one.core->abandon();
-  jobs_.clear();
+  abandon(jobs_.begin(), jobs_.end());
   if (is_own_supervisor_)
     owner_.exit(supervisor_, reason::shutdown());
+}
+
+void async_jobs::abandon(job_map::iterator from, job_map::iterator to) {
+  std::map<std::uint64_t, std::shared_ptr<supervision::detail::task_core>> as_started;
+  for (auto at = from; at != to; ++at)
+    as_started.emplace(at->second.number, at->second.core);
+  jobs_.erase(from, to);
+  for (const auto& [number, core] : as_started)
+    core->abandon();
 }
 
 const pid& async_jobs::own_supervisor() {

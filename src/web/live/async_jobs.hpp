@@ -46,8 +46,11 @@ private:
     std::shared_ptr<detail::async_done> done;
   };
   using job_key = std::pair<component_id, std::string>;
+  using job_map = std::map<job_key, job>;
 
   const pid& own_supervisor();
+  /// In the order in which they were started; that of the keys may be that of addresses.
+  void abandon(job_map::iterator from, job_map::iterator to);
   void ended(const job_key& key, std::uint64_t number, detail::raw_async how);
 
   process_access owner_;
@@ -55,7 +58,7 @@ private:
   bool is_own_supervisor_ = false;
   run_function run_;
   std::uint64_t last_ = 0;
-  std::map<job_key, job> jobs_;
+  job_map jobs_;
 };
 
 }  // namespace beamline::web::live

@@ -1,5 +1,7 @@
 #include "web/live/attributes.hpp"
 
+#include "base/html_attributes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -7,10 +9,6 @@
 namespace beamline::web::live {
 
 namespace {
-
-constexpr auto url_names =
-    std::to_array<std::string_view>({"action", "background", "cite", "data", "formaction", "href", "longdesc",
-                                     "manifest", "ping", "poster", "src", "xlink:href"});
 
 std::string lower(std::string_view text) {
   auto out = std::string{text};
@@ -38,7 +36,7 @@ void append(std::string& out, std::string_view name, std::string_view value) {
   out += ' ';
   out += name;
   out += "=\"";
-  if (std::ranges::find(url_names, lower(name)) != url_names.end())
+  if (html::is_url_attribute(name))
     html::append_url_attribute(out, value);
   else
     html::append_attribute(out, value);

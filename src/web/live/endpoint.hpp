@@ -66,10 +66,10 @@ public:
     json_limits message_limits{};
     // Who sends more than this is not read from until it is made up for, so that TCP slows the sender down; nothing is
     // lost. Heartbeats wait, too, but never for so long that the client gives up: see channels::connection.
-    rate_limit messages{.per_second = 200, .burst = 400};
-    rate_limit octets{.per_second = 512.0 * 1024, .burst = 4.0 * 1024 * 1024};
+    rate_limit messages = default_rates::messages;
+    rate_limit octets = default_rates::octets;
     // Joins are counted once more here: each is a process and a render.
-    rate_limit joins{.per_second = 10, .burst = 120};
+    rate_limit joins = default_rates::joins;
   };
 
   endpoint(node& home, const token_signer& signer, const session_codec& sessions, options o);

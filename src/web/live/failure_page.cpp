@@ -22,7 +22,7 @@ std::array<std::pair<std::string_view, std::string_view>, 5> facts_of(const view
 constexpr std::string_view page_start =
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<meta name=\"color-scheme\" content=\"light dark\">\n<style>\n"
+    "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<style>\n"
     "body { font: 1rem/1.6 system-ui, sans-serif; max-width: 56rem; margin: 10vh auto; padding: 0 1.5rem; }\n"
     "h1 { font-size: 1.4rem; line-height: 1.3; overflow-wrap: anywhere; }\n"
     "h1 small { display: block; font-size: .9rem; font-weight: 500; opacity: .7; }\n"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "web/live/comparable.hpp"
 #include "web/live/form.hpp"
 #include "web/live/form_rules.hpp"
 #include "web/live/form_value.hpp"
@@ -203,9 +204,7 @@ private:
         c.params_.erase(o.drop);
       }
       c.changes_.erase(name);
-      if constexpr (requires(const Row& r) {
-                      { r == r } -> std::convertible_to<bool>;
-                    }) {
+      if constexpr (detail::comparable<Row>) {
         if (!(c.value_.*member == c.data_.*member))
           c.changes_.insert(name);
       } else {

@@ -26,13 +26,14 @@ struct view_event_handled {
   BEAMLINE_EVENT(view, event, took)
 };
 
-/// More events were pushed than a browser that does not read may have waiting. Its view is ended, with phx_error: it
-/// mounts the view anew when it reads again.
+/// More events and stream changes wait than a browser that does not read may have. Its view is ended, with phx_error:
+/// it mounts the view anew when it reads again.
 struct view_overrun {
   static constexpr std::string_view event_name = "live.overrun";
   std::string_view view;
-  std::uint64_t pending = 0;
-  BEAMLINE_EVENT(view, pending)
+  std::uint64_t pending = 0;  // Events.
+  std::uint64_t octets = 0;   // Of events and stream changes, about.
+  BEAMLINE_EVENT(view, pending, octets)
 };
 
 }  // namespace beamline::web::live

@@ -108,10 +108,11 @@ public:
         },
         o);
   }
-  /// Loads `member`, which must be one of the view's or component's own. Its name among the keys is its address.
+  /// Loads `member`, which must be one of the view's or component's own. Its name among the keys is its address. The
+  /// work returns `T` or `result<T>`, or is a `void(task_context&, task_promise<result<T>>)`.
   template <class T, class F>
   void assign_async(assign<async_result<T>>& member, F work, async_options o = {}) {
-    using result_type = supervision::detail::plain_result_t<F>;
+    using result_type = detail::assigned_result_t<T, F>;
     static_assert(std::is_same_v<detail::async_value_t<result_type>, T>, "the work must return T or result<T>");
     member.edit().start(o.is_reset);
     start_async_as<result_type>(

@@ -25,7 +25,8 @@ const safe_html& nested_places::place(const nested_view_spec& spec) {
     return at->second.html;
   }
   if (places_.size() >= nested_views_max)
-    refuse(spec, "this view has " + std::to_string(nested_views_max) + " nested views, which is all it may have");
+    refuse(spec, "this view has had " + std::to_string(nested_views_max)
+                     + " nested views, which is all it may have in its life; take components for rows");
   const auto* element = scope_.find_view(spec.view);
   if (element == nullptr)
     refuse(spec, "the endpoint knows no view of that name");

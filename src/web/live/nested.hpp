@@ -23,7 +23,8 @@
 /// Neither has a URL: no `handle_params`, and a `patch` of one is carried out by the root view of the page.
 namespace beamline::web::live {
 
-/// More nested views than this in one view throw in its render: each is a process, and a join.
+/// More ids of nested views than this in the life of one view throw in its render: each is a process, and a join. An id
+/// that is not shown any more counts, too, so rows that come and go are components rather than views.
 inline constexpr std::size_t nested_views_max = 64;
 
 /// `<.live_render view="clock" id="kid" session={...} sticky />`.

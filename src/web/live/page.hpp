@@ -48,7 +48,7 @@ struct view_container {
 
 /// The page's title. `prefix` and `suffix` stay when a view changes the title; `fallback` is shown when it has none.
 struct page_title {
-  std::string text;
+  std::string text = {};
   std::string prefix = {};
   std::string suffix = {};
   std::string fallback = {};

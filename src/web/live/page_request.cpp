@@ -1,6 +1,7 @@
 // The request for a page: what its first render is given.
 #include "web/live/dead_render.hpp"
 #include "web/live/endpoint_state.hpp"
+#include "web/live/flash.hpp"
 #include "web/live/stale_guard.hpp"
 
 #include <stdexcept>
@@ -16,14 +17,6 @@ std::string carried_cookie(const request& req, std::string_view name, std::strin
                     .max_age_s = max_age_s,
                     .secure = req.is_secure,
                     .http_only = false});
-}
-
-flash_messages flash_of(const json& object) {
-  flash_messages out;
-  for (const auto& [kind, text] : object.items())
-    if (text.is_string())
-      out.emplace(kind, text.get<std::string>());
-  return out;
 }
 
 /// The error page of a mount that failed when the browser had connected, and sent it here.
@@ -91,7 +84,7 @@ void endpoint_state::render(const request& req, responder answer) {
                                  .secure = req.is_secure}));
   if (auto carried = req.cookie(flash_cookie)) {
     if (auto flash = tokens.verify_flash(*carried))
-      s.flash = flash_of(*flash);
+      s.flash = flash_from(*flash);
     s.cookies.push_back(carried_cookie(req, flash_cookie, "", 0));
   }
   if (req.cookie(reload_status_cookie))  // Not one of ours, or too old.

@@ -13,10 +13,12 @@ namespace beamline::web::live {
 /// `at_most_every`. Declare it among the view's infos. Does nothing while the first HTML is made.
 inline void watch_count(view_socket& s, std::string topic, presence::count_watch_options o = {},
                         std::string_view presence = "presence") {
-  s.cast(presence::presence_on(s.env(), presence), presence::watch_count{std::move(topic), s.self(), std::move(o)});
+  if (s.connected())
+    s.cast(presence::presence_on(s.env(), presence), presence::watch_count{std::move(topic), s.self(), std::move(o)});
 }
 inline void unwatch_count(view_socket& s, std::string topic, std::string_view presence = "presence") {
-  s.cast(presence::presence_on(s.env(), presence), presence::unwatch_count{std::move(topic), s.self()});
+  if (s.connected())
+    s.cast(presence::presence_on(s.env(), presence), presence::unwatch_count{std::move(topic), s.self()});
 }
 
 }  // namespace beamline::web::live

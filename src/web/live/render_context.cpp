@@ -20,8 +20,7 @@ changes render_context::begin(std::initializer_list<tracked> members) {
     const auto i = now.size();
     now.push_back(member.cell_ == nullptr ? 0 : version_of(*member.cell_));
     if (member.consumable_ != nullptr) {
-      if (scope_.streams < member.consumable_->numbered(scope_.streams + 1))
-        ++scope_.streams;
+      member.consumable_->join_view(scope_);
       consumables_.emplace_back(member.consumable_, now.back());
     }
     if (i >= sent_.size() || now.back() == 0 || now.back() != sent_[i])

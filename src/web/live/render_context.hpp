@@ -7,8 +7,10 @@
 #include "web/live/rendered.hpp"
 #include "web/live/stream.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,9 +20,12 @@ namespace beamline::web::live {
 /// What a view and its components share between their contexts. Owned by the `view_tree`.
 struct render_scope {
   bool is_connected = true;
-  nested_view_placer nested{};        // Where `nested_view` gets its elements; none: it throws.
-  std::uint32_t versions = 0;         // Given to members so far.
-  std::uint32_t streams = 0;          // Numbers given to streams so far.
+  nested_view_placer nested{};  // Where `nested_view` gets its elements; none: it throws.
+  std::uint32_t versions = 0;   // Given to members so far.
+  std::uint32_t streams = 0;    // Numbers given to streams so far.
+  // What all streams hold for the client, about. Shared with them: some go before the view, some after. Null: no
+  // streams.
+  std::shared_ptr<std::size_t> stream_octets{};
   assign<flash_messages> no_flash{};  // Of contexts without messages.
 };
 

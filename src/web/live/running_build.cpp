@@ -11,6 +11,8 @@
 
 namespace beamline::web::live {
 
+using namespace std::string_view_literals;
+
 namespace {
 
 std::size_t padded(std::size_t octets) { return (octets + 3) & ~std::size_t{3}; }
@@ -25,7 +27,7 @@ std::string_view identity_in(std::string_view notes) {
     const auto end = content_at + padded(head.n_descsz);
     if (end > notes.size())
       break;
-    if (head.n_type == NT_GNU_BUILD_ID && notes.substr(name_at, head.n_namesz) == std::string_view{"GNU", 4})
+    if (head.n_type == NT_GNU_BUILD_ID && notes.substr(name_at, head.n_namesz) == "GNU\0"sv)
       return notes.substr(content_at, head.n_descsz);
     notes.remove_prefix(end);
   }

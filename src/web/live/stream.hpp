@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,6 +35,10 @@ namespace beamline::web::live {
 // More changes that no render has sent yet make `insert` and `remove` throw: the view must insert less at a time.
 inline constexpr std::size_t stream_pending_max = 100'000;
 
+// A change that waits counts as its id, the size of its item and this, for what holds it and what the item has on the
+// heap. An item that has more says its whole size by `std::size_t octets() const`.
+inline constexpr std::size_t stream_change_octets = 384;
+
 struct stream_options {
   int at = -1;                              // -1: at the end; 0: at the start; n: at that place. Only for new items.
   std::optional<int> limit = std::nullopt;  // n: the page keeps the first n items; -n: the last n.
@@ -46,6 +51,7 @@ public:
   struct placement {
     std::string dom_id;
     stream_options options;
+    std::size_t octets;  // About, with its item.
   };
 
   stream_base(const stream_base&) = delete;
@@ -65,21 +71,24 @@ public:
   [[nodiscard]] bool is_reset() const noexcept { return is_reset_; }
   /// True if there is nothing to be sent.
   [[nodiscard]] bool is_idle() const noexcept { return placements_.empty() && removed_.empty() && !is_reset_; }
+  /// What is kept of all that, about.
+  [[nodiscard]] std::size_t octets() const noexcept { return octets_; }
 
 protected:
   explicit stream_base(std::string name);
-  ~stream_base() = default;
+  ~stream_base() override;
 
-  /// Notes an insertion and returns the number of its placement, a new one or that of an earlier insertion. None: the
-  /// page does not have the item that is to be updated.
-  std::optional<std::uint64_t> place(std::string dom_id, const stream_options& how);
+  /// Notes an insertion of an item of that size and returns the number of its placement, a new one or that of an
+  /// earlier insertion. None: the page does not have the item that is to be updated.
+  std::optional<std::uint64_t> place(std::string dom_id, const stream_options& how, std::size_t item_octets);
   void consume() const noexcept override;
 
 private:
-  std::uint32_t numbered(std::uint32_t next) const noexcept override;
+  void join_view(render_scope& of) const override;
   virtual void drop_item(std::uint64_t at) = 0;
   virtual void drop_items() const noexcept = 0;
   void drop(std::uint64_t at);
+  void weigh(std::size_t now) const noexcept;
   void check_room() const;
   [[nodiscard]] bool may_be_trimmed(std::uint64_t at) const;
 
@@ -94,6 +103,8 @@ private:
   mutable std::map<std::uint64_t, placement> placements_;
   mutable std::unordered_map<std::string_view, std::uint64_t> by_id_;  // Ids are those in placements_.
   mutable std::set<std::string, std::less<>> removed_;
+  mutable std::size_t octets_ = 0;
+  mutable std::shared_ptr<std::size_t> octets_of_view_;  // Those of all its streams. Null before the first render.
 };
 
 /// A stream of `T`. Its ids are "<name>-<item.id>", or what `id_of` says.
@@ -124,6 +135,15 @@ public:
   [[nodiscard]] iterator end() const { return {placements().end(), items_.end()}; }
 
 private:
+  [[nodiscard]] static std::size_t octets_of(const T& item) {
+    if constexpr (requires {
+                    { item.octets() } -> std::convertible_to<std::size_t>;
+                  })
+      return item.octets();
+    else
+      return sizeof(T);
+  }
+
   void drop_item(std::uint64_t at) override { items_.erase(at); }
   void drop_items() const noexcept override { items_.clear(); }
 
@@ -156,7 +176,7 @@ private:
 
 template <class T>
 void stream<T>::insert(T item, const stream_options& how) {
-  if (const auto at = place(dom_id(item), how))
+  if (const auto at = place(dom_id(item), how, octets_of(item)))
     items_.insert_or_assign(*at, std::move(item));
 }
 

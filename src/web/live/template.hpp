@@ -80,11 +80,11 @@ public:
   template <class T>
   decltype(auto) keep(T&& value) {
     if constexpr (std::same_as<T, std::string>)
-      return static_cast<std::string&>(texts_.emplace_back(std::move(value)));
+      return static_cast<std::string&>(texts_.emplace_back(std::forward<T>(value)));
     else if constexpr (std::is_lvalue_reference_v<T>)
       return static_cast<T>(value);
     else
-      return T(std::move(value));
+      return T(std::forward<T>(value));
   }
 
 private:

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "pubsub/subscription.hpp"
+#include "web/live/flash.hpp"
 #include "web/live/http_error.hpp"
 #include "web/live/live_events.hpp"
 
@@ -10,14 +11,6 @@
 namespace beamline::web::live {
 
 namespace {
-
-flash_messages flash_from(const json& object) {
-  flash_messages out;
-  for (const auto& [kind, text] : object.items())
-    if (text.is_string())
-      out.emplace(kind, text.get<std::string>());
-  return out;
-}
 
 std::string type_name(const caf::type_erased_tuple& content) {
   if (content.empty())
@@ -113,6 +106,7 @@ void view_host::join() {
   auto page = instance_.full();
   port_->join_ok(channel_, join_response(page, extras(instance_.take_patch())));
   instance_.sent();
+  view_ran();  // Hooks after the render may have had something to say.
 }
 
 void view_host::join_elsewhere(navigation target) {
@@ -147,16 +141,31 @@ void view_host::view_threw(std::string during, const std::exception_ptr& thrown)
   stop(reason::shutdown("view crashed: " + crash.what));
 }
 
-/// It pushes more than its browser takes.
+/// What cannot merge waits for a browser that may be frozen.
+void view_host::watch_budget() {
+  if (instance_.waiting_octets() <= view_instance::waiting_octets_max || port_->writable()
+      || std::exchange(is_losing_patience_, true))
+    return;
+  run_after(patience, [this] {
+    is_losing_patience_ = false;
+    if (!is_over_ && instance_.waiting_octets() > view_instance::waiting_octets_max && !port_->writable())
+      give_up();
+  });
+}
+
+/// It has more to say than its browser takes.
 void view_host::give_up() {
   is_over_ = is_crashed_ = true;
   const auto pending = instance_.pending_events();
-  env().log().warn("web", "a live view pushed more events than its browser takes, which will mount it anew",
+  const auto octets = instance_.waiting_octets();
+  env().log().warn("web", "a browser does not take what a live view pushes, and will mount it anew",
                    {{"view", instance_.name()},
                     {"url", instance_.url()},
                     {"pending_events", pending},
-                    {"pending_events_max", view_instance::pending_events_max}});
-  env().events().emit(view_overrun{instance_.name(), pending});
+                    {"pending_events_max", view_instance::pending_events_max},
+                    {"waiting_octets", octets},
+                    {"waiting_octets_max", view_instance::waiting_octets_max}});
+  env().events().emit(view_overrun{instance_.name(), pending, octets});
   stop(reason::shutdown("overrun"));
 }
 
@@ -295,6 +304,7 @@ void view_host::view_ran() {
     return give_up();
   if (!instance_.has_news())
     return;
+  watch_budget();
   // A view that pushes many events in a row does so to a browser that takes them.
   if (instance_.pending_events() >= view_instance::pending_events_max / 2 && port_->writable())
     return push_changes();

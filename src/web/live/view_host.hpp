@@ -6,6 +6,7 @@
 #include "web/live/view_instance.hpp"
 #include "web/live/view_site.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,14 +22,18 @@ namespace beamline::web::live {
 ///
 /// Diffs are pulled: a change marks the view dirty; it is rendered once, when all that waits in the mailbox has been
 /// handled and the socket takes bytes. Until then changes merge in the view's state and cost nothing; what cannot merge
-/// is bounded: events pushed to the page (view_instance::pending_events_max) and streams (stream_pending_max), and a
-/// view beyond that is ended, to be mounted anew by a browser that reads again. Replies to the browser's own events are
+/// is bounded: a view that has more than view_instance::waiting_octets_max of events and stream changes waiting, for a
+/// browser that does not read for `patience`, is ended, to be mounted anew when the browser reads again; and one that
+/// has more events than view_instance::pending_events_max, at once. Replies to the browser's own events are
 /// not held back: it has at most channels::connection::unhandled_events_max of them.
 ///
 /// What it ends with: `normal` when it sent the browser elsewhere; `shutdown` "left" or "closed" by its connection,
 /// "parent ended" for a nested one, "view crashed: ..." when its code threw (one report, view_crash.hpp), "overrun".
 class view_host final : public process, private view_owner {
 public:
+  // A browser that takes nothing for a moment, while much is sent to it at once, is none that does not read.
+  static constexpr duration patience = std::chrono::seconds{2};
+
   struct setup {
     std::unique_ptr<view> what;
     connected_site site;
@@ -64,6 +69,7 @@ private:
   void flush();
   void push_changes();
   bool leave_if_asked(bool is_answer);
+  void watch_budget();
   void give_up();
   [[nodiscard]] safe_html place_nested(const nested_view_spec& spec);
   [[nodiscard]] std::string flash_token() const;
@@ -89,8 +95,9 @@ private:
   view_instance instance_;
   std::optional<std::string> ref_;  // Of the event being handled, until it is answered.
   bool is_flush_queued_ = false;
-  bool is_over_ = false;     // It has told its browser to go elsewhere, or failed, or its parent has ended.
-  bool is_crashed_ = false;  // Its browser is to mount it anew.
+  bool is_losing_patience_ = false;  // It is over its budget, and the time runs.
+  bool is_over_ = false;             // It has told its browser to go elsewhere, or failed, or its parent has ended.
+  bool is_crashed_ = false;          // Its browser is to mount it anew.
 };
 
 }  // namespace beamline::web::live

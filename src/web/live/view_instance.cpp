@@ -164,21 +164,6 @@ void view_instance::touch(component_id by) {
     tree_.component_changed(by);
 }
 
-template <class F>
-void view_instance::later(component_id by, std::string_view during, F fn) {
-  if (by != 0 && tree_.find(by) == nullptr)
-    return;
-  try {
-    fn();
-    touch(by);
-    follow_patches();
-  } catch (...) {
-    owner_.view_threw(std::string{during}, std::current_exception());
-    return;
-  }
-  owner_.view_ran();
-}
-
 async_jobs& view_instance::jobs() {
   if (!jobs_)
     jobs_ = std::make_unique<async_jobs>(

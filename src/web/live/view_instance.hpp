@@ -53,6 +53,9 @@ public:
   // dropped, and the view must be ended (`is_overrun`); its browser mounts it anew once it reads again.
   static constexpr std::size_t pending_events_max = 1024;
   static constexpr std::size_t pending_events_octets_max = 1U << 20;
+  // What cannot merge, events and changes of streams, together: a view that has more than this waiting for a browser
+  // which does not read for a while is ended as well.
+  static constexpr std::size_t waiting_octets_max = std::size_t{48} * 1024;
 
   struct setup {
     std::unique_ptr<view> what;
@@ -121,6 +124,10 @@ public:
   [[nodiscard]] bool has_news() const noexcept { return tree_.is_changed() || events_ != 0 || patched_.has_value(); }
   [[nodiscard]] bool is_overrun() const noexcept { return is_overrun_; }
   [[nodiscard]] std::size_t pending_events() const noexcept { return events_; }
+  /// What of the news cannot merge with what comes later, about.
+  [[nodiscard]] std::size_t waiting_octets() const noexcept {
+    return events_octets_ + events_ * sizeof(push_event) + tree_.stream_octets();
+  }
 
   [[nodiscard]] const flash_messages& flash() const noexcept { return flash_.get(); }
   [[nodiscard]] json flash_json() const;

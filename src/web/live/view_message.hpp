@@ -36,6 +36,8 @@ public:
   /// The client has been given the text.
   void commit(tree_memory& root);
   [[nodiscard]] bool has_view() const noexcept { return has_view_; }
+  /// Whether the component has been rendered for this message.
+  [[nodiscard]] bool has(component_id id) const { return pieces_.contains(id); }
 
 private:
   using entry = component_table::entry;

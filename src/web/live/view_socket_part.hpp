@@ -5,7 +5,11 @@
 #include "actors/process_access.hpp"
 #include "web/live/view_instance.hpp"
 
+#include <exception>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace beamline::web::live {
 
@@ -13,6 +17,21 @@ namespace beamline::web::live {
 struct view_instance::mounting {
   connect_info info;
 };
+
+template <class F>
+void view_instance::later(component_id by, std::string_view during, F fn) {
+  if (by != 0 && tree_.find(by) == nullptr)
+    return;
+  try {
+    fn();
+    touch(by);
+    follow_patches();
+  } catch (...) {
+    owner_.view_threw(std::string{during}, std::current_exception());
+    return;
+  }
+  owner_.view_ran();
+}
 
 /// The part that view and components have in common: asks the instance on behalf of `by`.
 template <class Base>

@@ -30,18 +30,18 @@ std::string view_tree::diff(const render_function& render, const message_parts& 
 
 std::string view_tree::encode(const render_function& render, const message_parts& parts) {
   pending_.reset();
+  changed_since_.clear();  // What was not sent has them changed still.
   const auto was_empty = memory_.is_empty();
-  auto message = std::unique_ptr<view_message>{};
   if (was_empty || is_view_changed_) {
     const auto tree = render_view(render);
-    message = std::make_unique<view_message>(table_, memory_);
-    message->add_view(tree);
+    writing_ = std::make_unique<view_message>(table_, memory_);
+    writing_->add_view(tree);
   } else {
-    message = std::make_unique<view_message>(table_, memory_);
+    writing_ = std::make_unique<view_message>(table_, memory_);
   }
-  are_more_waiting_ = message->add_changed();
-  auto text = message->encode(was_empty, parts);
-  pending_ = std::move(message);
+  are_more_waiting_ = writing_->add_changed();
+  auto text = writing_->encode(was_empty, parts);
+  pending_ = std::move(writing_);
   return text;
 }
 
@@ -70,6 +70,8 @@ void view_tree::sent() {
     is_view_changed_ = false;
   }
   are_components_changed_ = are_more_waiting_;
+  for (const auto id : std::exchange(changed_since_, {}))
+    component_changed(id);
   // What was made by a render that was not sent, and is not in this one.
   auto unseen = std::vector<component_id>{};
   for (const auto& [id, entry] : table_.entries())
@@ -99,6 +101,8 @@ void view_tree::component_changed(component_id id) {
     return;
   table_.changed().insert(id);
   are_components_changed_ = true;
+  if (writing_ && writing_->has(id))
+    changed_since_.insert(id);
 }
 
 component* view_tree::find(component_id id) noexcept {

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -72,6 +73,8 @@ public:
   void leaving(std::span<const component_id> ids);
   [[nodiscard]] std::vector<component_id> left(std::span<const component_id> ids);
 
+  /// What its streams, and those of its components, hold until the client has it, about.
+  [[nodiscard]] std::size_t stream_octets() const noexcept { return scope_.stream_octets ? *scope_.stream_octets : 0; }
   [[nodiscard]] std::size_t components() const noexcept { return table_.size(); }
   /// Octets on the heap for what the client has, without the components themselves.
   [[nodiscard]] std::size_t octets() const noexcept;
@@ -84,7 +87,9 @@ private:
   render_context context_;
   tree_memory memory_;
   component_table table_;
+  std::unique_ptr<view_message> writing_;  // The text that is being made.
   std::unique_ptr<view_message> pending_;  // The last text, until it is sent.
+  std::set<component_id> changed_since_;   // Changed after they were rendered for that text.
   bool is_view_changed_ = true;
   bool are_components_changed_ = false;
   bool are_more_waiting_ = false;  // For the message after the pending one.

@@ -29,8 +29,7 @@ bool has_id(const element_node& e) {
 /// Walks one unit.
 class checker {
 public:
-  checker(const template_file& file, const unit& of, diagnostics& out)
-      : file_{file}, unit_{of}, out_{out}, components_{file, out} {}
+  checker(const template_file& file, const unit& of, diagnostics& out) : unit_{of}, out_{out}, components_{file, out} {}
 
   void run() {
     content(unit_.children, nullptr);
@@ -47,7 +46,6 @@ private:
   void missing_key(const element_node& e, span where);
   void expression(const code& c);
 
-  const template_file& file_;
   const unit& unit_;
   diagnostics& out_;
   component_checks components_;

@@ -1,5 +1,7 @@
 #include "web/template/html_facts.hpp"
 
+#include "base/html_attributes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -32,9 +34,6 @@ constexpr auto block_elements = std::to_array<std::string_view>({
 });
 constexpr auto without_text = std::to_array<std::string_view>(
     {"colgroup", "datalist", "head", "html", "optgroup", "select", "table", "tbody", "tfoot", "thead", "tr"});
-constexpr auto url_attributes =
-    std::to_array<std::string_view>({"action", "background", "cite", "data", "formaction", "href", "longdesc",
-                                     "manifest", "ping", "poster", "src", "xlink:href"});
 constexpr auto global_attributes = std::to_array<std::string_view>({
     "accesskey",
     "autocapitalize",
@@ -89,7 +88,7 @@ bool is_block_element(std::string_view name) { return is_one_of(block_elements, 
 
 bool holds_no_text(std::string_view name) { return is_one_of(without_text, lower(name)); }
 
-bool is_url_attribute(std::string_view name) { return is_one_of(url_attributes, lower(name)); }
+bool is_url_attribute(std::string_view name) { return html::is_url_attribute(name); }
 
 bool is_script_attribute(std::string_view name) { return name.size() > 2 && lower(name.substr(0, 2)) == "on"; }
 

@@ -1,5 +1,6 @@
 #include "web/template/parser.hpp"
 
+#include "web/template/block_head.hpp"
 #include "web/template/cpp_lexer.hpp"
 #include "web/template/html_facts.hpp"
 #include "web/template/signature.hpp"
@@ -57,28 +58,6 @@ private:
   std::vector<frame> stack_;  // The first is the unit.
   bool is_too_deep_ = false;
 };
-
-/// `if a do`: the words at the ends, and what is between them.
-struct block_words {
-  std::string_view first;
-  bool ends_with_do = false;
-  span inner;
-};
-
-block_words words_of(const source& from, span where) {
-  const auto text = from.text(where);
-  const auto tokens = cpp_tokens(text);
-  auto words = block_words{};
-  words.inner = {where.end, where.end};
-  if (tokens.empty() || tokens.front().what != cpp_lexer::kind::identifier)
-    return words;
-  const auto& first = tokens.front().where;
-  const auto& last = tokens.back().where;
-  words.first = text.substr(first.begin, first.size());
-  words.ends_with_do = tokens.size() > 1 && text.substr(last.begin, last.size()) == "do";
-  words.inner = trim(from, {where.begin + first.end, words.ends_with_do ? where.begin + last.begin : where.end});
-  return words;
-}
 
 template_file parser::run() {
   for (auto t = tokens_.next(); t.what != token::kind::end && !is_too_deep_; t = tokens_.next())
@@ -315,20 +294,7 @@ void parser::open_if(const token& t, span condition) {
 }
 
 void parser::open_for(const token& t, span head) {
-  auto made = for_node{};
-  auto loop = head;
-  const auto text = source_.text(head);
-  // `x <- xs, key: x.id`
-  if (const auto parts = split_top_level(text, ','); parts.size() > 1) {
-    const auto last = trim(source_, {head.begin + parts.back().begin, head.end});
-    if (source_.text(last).starts_with("key:")) {
-      made.key = code_at(source_, {last.begin + 4, last.end});
-      loop = {head.begin, head.begin + parts.back().begin - 1};
-    }
-  }
-  if (auto g = parse_generator(source_, trim(source_, loop), out_))
-    made.loop = *std::move(g);
-  push({frame::kind::for_block, {std::move(made), t.where}});
+  push({frame::kind::for_block, {parse_for_head(source_, head, out_), t.where}});
 }
 
 void parser::statement(const token& t) {

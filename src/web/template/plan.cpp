@@ -1,8 +1,8 @@
 #include "web/template/plan.hpp"
 
 #include "web/template/component_checks.hpp"
-#include "web/template/cpp_lexer.hpp"
 #include "web/template/html_facts.hpp"
+#include "web/template/text_expression.hpp"
 #include "web/template/whitespace.hpp"
 
 #include <algorithm>
@@ -55,6 +55,9 @@ struct member_collector {
     add_members(to, r.row);
   }
   void operator()(const call& c) const {
+    // What a component makes may depend on the messages for the visitor, which come with the context: <.flash_group>.
+    if (c.what == call::kind::function)
+      to.insert("flash");
     add_members(to, c.arguments);
     for (const auto& s : c.slots) {
       add_members(to, s.arguments);
@@ -88,6 +91,18 @@ attribute_rule rule_of(std::string_view name) {
   if (name.starts_with("aria-") || std::ranges::find(enumerated_attributes, name) != std::end(enumerated_attributes))
     return attribute_rule::enumerated;
   return attribute_rule::plain;
+}
+
+/// What an attribute's value begins with, whatever the rest is: `"row-"` of `id={"row-" + name}`. Sent once with the
+/// template, not with every value.
+std::optional<text_sum> constant_begin(const attribute_value& v) {
+  if (v.rule == attribute_rule::style)
+    return std::nullopt;  // Is checked as a whole.
+  auto sum = split_text_sum(v.value);
+  // A URL that begins like this has no scheme, whatever follows: no script.
+  if (sum && v.rule == attribute_rule::url && sum->begin.find_first_of("/?#") != 0)
+    return std::nullopt;
+  return sum;
 }
 
 /// A single element and nothing beside it.
@@ -199,10 +214,15 @@ void planner::attribute_of(fragment& f, const attribute& a) const {
   }
   auto v = attribute_value{a.name, a.value, rule_of(a.name)};
   v.is_whole = !(v.rule == attribute_rule::classes || v.rule == attribute_rule::style || a.name == "id"
-                 || is_certainly_text(a.value.text));
+                 || a.value.text == "@myself" || is_certainly_text(a.value.text));
   if (v.is_whole)
     return f.add(made(std::move(v)));
   f.add(" " + a.name + "=\"");
+  if (const auto sum = constant_begin(v)) {
+    f.add(sum->begin);
+    v.value = sum->rest;
+    v.rule = attribute_rule::plain;
+  }
   f.add(made(std::move(v)));
   f.add("\"");
 }
@@ -255,6 +275,23 @@ call planner::call_of(const element_node& e) {
   return c;
 }
 
+/// Only what may be all of a view or component is said to be one element: of blocks within, that would cost more octets
+/// than the original sends.
+void root_at_top_only(fragment& f, bool is_top) {
+  f.is_single_root = f.is_single_root && is_top;
+  const auto is_all = is_top && f.is_bare_value();
+  for (auto& v : f.values) {
+    if (auto* c = std::get_if<choice>(&v.what))
+      for (auto& b : c->branches)
+        root_at_top_only(b.content, is_all);
+    else if (auto* r = std::get_if<repetition>(&v.what))
+      root_at_top_only(r->row, false);
+    else if (auto* k = std::get_if<call>(&v.what))
+      for (auto& s : k->slots)
+        root_at_top_only(s.content, false);
+  }
+}
+
 void collect_uses(std::vector<member_use>& out, const nodes& list);
 
 void collect(std::vector<member_use>& out, const code& c) {
@@ -301,49 +338,13 @@ planned_unit plan(const unit& u) {
   auto p = planned_unit{};
   p.of = &u;
   p.content = planner{}.content(u.children);
+  root_at_top_only(p.content, true);
   collect_uses(p.members, u.children);
+  auto read = member_set{};
+  add_members(read, p.content);
+  if (read.contains("flash") && std::ranges::find(p.members, "flash", &member_use::name) == p.members.end())
+    p.members.push_back({"flash", u.name_where});
   return p;
-}
-
-bool is_certainly_text(std::string_view expression) {
-  using kind = cpp_lexer::kind;
-  const auto tokens = cpp_tokens(expression);
-  if (tokens.empty())
-    return false;
-  const auto text = [&](std::size_t i) { return expression.substr(tokens[i].where.begin, tokens[i].where.size()); };
-  if (std::ranges::all_of(tokens, [](const auto& t) { return t.what == kind::string; }))
-    return true;
-  const auto is_arrow = [&](std::size_t i) {
-    return (text(i) == "-" && i + 1 < tokens.size() && text(i + 1) == ">")
-        || (text(i) == ">" && i > 0 && text(i - 1) == "-");
-  };
-  auto depth = std::size_t{0};
-  auto question = std::optional<std::size_t>{};
-  auto is_sum = tokens[0].what == kind::string;  // "text" + ...
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const auto t = text(i);
-    if (t == "(" || t == "[" || t == "{")
-      ++depth;
-    else if ((t == ")" || t == "]" || t == "}") && depth > 0)
-      --depth;
-    else if (depth == 0 && t == "?" && !question)
-      question = i;
-    else if (depth == 0 && tokens[i].what == kind::punctuation && t != "+" && t != "." && t != ":" && !is_arrow(i))
-      is_sum = false;
-  }
-  if (question) {
-    // c ? "a" : "b", and nothing behind.
-    const auto n = tokens.size();
-    return n == *question + 4 && tokens[n - 3].what == kind::string && text(n - 2) == ":"
-        && tokens[n - 1].what == kind::string;
-  }
-  if (is_sum)
-    return tokens.size() > 2 && text(1) == "+";
-  const auto is_call_of = [&](std::string_view space, std::string_view name) {
-    return tokens.size() > 6 && text(0) == space && text(3) == name && text(4) == "(" && text(tokens.size() - 1) == ")"
-        && split_top_level(expression, '+').size() == 1;
-  };
-  return is_call_of("std", "to_string") || is_call_of("fmt", "format");
 }
 
 }  // namespace beamline::web::heex

@@ -16,7 +16,7 @@ struct planned_value;
 struct fragment {
   std::vector<std::string> parts{""};  // One more than values.
   std::vector<planned_value> values;
-  bool is_single_root = false;
+  bool is_single_root = false;  // One element and nothing beside it; said of what is all of a view or component.
 
   /// Markup that goes out as it is.
   void add(std::string_view markup) { parts.back() += markup; }
@@ -116,9 +116,5 @@ struct planned_unit {
 
 /// Plans a unit whose space is normalised and that has no errors.
 [[nodiscard]] planned_unit plan(const unit& u);
-
-/// True if an expression is text whatever the types in it: a string literal, `"…" + x`, `c ? "a" : "b"`, or a call of
-/// std::to_string or fmt::format.
-[[nodiscard]] bool is_certainly_text(std::string_view expression);
 
 }  // namespace beamline::web::heex

@@ -50,15 +50,22 @@ void render_writer::function() {
   out_.indent();
   out_.line("using namespace live::components;");
   out_.line("[[maybe_unused]] unsigned line_ = 1, column_ = 1;");
+  guarded([&] {
+    bind_members();
+    body(unit_.content, is_view ? std::optional<std::string>{"c0_"} : std::nullopt, "return ", ";");
+  });
+  out_.outdent();
+  out_.line("}");
+}
+
+/// What throws in there says where.
+void render_writer::guarded(const std::function<void()>& write) {
   out_.line("try {");
   out_.indent();
-  bind_members();
-  body(unit_.content, is_view ? std::optional<std::string>{"c0_"} : std::nullopt, "return ", ";");
+  write();
   out_.outdent();
   out_.line("} catch (...) {");
   out_.line("  live::rethrow_at(" + string_literal(shown_name_) + ", line_, column_);");
-  out_.line("}");
-  out_.outdent();
   out_.line("}");
 }
 

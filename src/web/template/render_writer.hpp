@@ -3,6 +3,7 @@
 #include "web/template/cpp_writer.hpp"
 #include "web/template/plan.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,6 +33,7 @@ private:
 
   void templates_of(const fragment& f);
   void bind_members();
+  void guarded(const std::function<void()>& write);
   void body(const fragment& f, const std::optional<std::string>& changes, const std::string& before,
             const std::string& after);
   void value(const planned_value& v, const scope& s);

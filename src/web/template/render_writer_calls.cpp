@@ -191,9 +191,12 @@ void render_writer::slot_content(const slot_entry& e, const std::string& object,
   out_.at(e.where, member_name(e.slot) + ".add(", ".");
   out_.line("    [" + captures + "](" + takes + ") -> live::rendered {");
   out_.indent();
-  if (!packed.empty())
-    unpack(*e.let, "live::packed(" + packed + "...)");
-  body(e.content, std::nullopt, "return ", ";");
+  // By itself: the component that renders it has a template of its own, and would answer for it.
+  guarded([&] {
+    if (!packed.empty())
+      unpack(*e.let, "live::packed(" + packed + "...)");
+    body(e.content, std::nullopt, "return ", ";");
+  });
   out_.outdent();
   out_.line("});");
   if (e.slot != "inner_block" || !e.arguments.empty()) {

@@ -13,6 +13,10 @@
 
 namespace beamline::web::transport {
 
+// What a waiting item takes beside its octets, about: itself, in a vector that grows by doubling, and what the heap
+// adds to its parts.
+inline constexpr std::size_t item_overhead_bytes = 256;
+
 /// Octets that leave together: an HTTP answer or a WebSocket frame.
 struct out_item {
   frame_header header;
@@ -29,6 +33,8 @@ class out_queue {
 public:
   void push(out_item item) { items_.push_back(std::move(item)); }
   [[nodiscard]] bool empty() const { return at_ == items_.size(); }
+  /// Items that are not written completely.
+  [[nodiscard]] std::size_t size() const { return items_.size() - at_; }
 
   /// Fills `out` with the next octets, in order; returns how many buffers.
   [[nodiscard]] std::size_t fill(std::span<boost::asio::const_buffer> out) const {

@@ -10,6 +10,10 @@ void socket_queue::attach(std::weak_ptr<session> connection) {
   connection_ = std::move(connection);
 }
 
+std::size_t socket_queue::cost() const {
+  return pending_bytes_ + (fetched_items_ + items_.size()) * item_overhead_bytes;
+}
+
 bool socket_queue::needs_wake() { return !std::exchange(is_woken_, true); }
 
 void socket_queue::send(frame f) {
@@ -26,8 +30,8 @@ void socket_queue::send(frame f) {
       items_ = {};
     } else {
       pending_bytes_ += size;
-      is_full_ = is_full_ || pending_bytes_ > limits_.high_water_bytes;
       items_.push_back(std::move(item));
+      is_full_ = is_full_ || cost() > limits_.high_water_bytes || items_.size() >= unfetched_frames_max;
     }
     if (!needs_wake())
       return;
@@ -79,18 +83,21 @@ bool socket_queue::is_paused() const {
 socket_queue::fetched socket_queue::fetch() {
   auto lock = std::lock_guard{mutex_};
   is_woken_ = false;
+  fetched_items_ += items_.size();
   return {std::exchange(items_, {}), std::exchange(close_, std::nullopt), has_overflowed_};
 }
 
 void socket_queue::count(std::size_t octets) {
   auto lock = std::lock_guard{mutex_};
   pending_bytes_ += octets;
+  ++fetched_items_;
 }
 
-bool socket_queue::written(std::size_t octets) {
+bool socket_queue::written(std::size_t octets, std::size_t items_left) {
   auto lock = std::lock_guard{mutex_};
   pending_bytes_ -= std::min(pending_bytes_, octets);  // Less than that when the queue has ended.
-  if (!is_full_ || pending_bytes_ > limits_.low_water_bytes)
+  fetched_items_ = items_left;
+  if (!is_full_ || cost() > limits_.low_water_bytes)
     return false;
   is_full_ = false;
   return true;
@@ -100,7 +107,7 @@ void socket_queue::end() {
   auto lock = std::lock_guard{mutex_};
   is_ended_ = true;
   items_ = {};
-  pending_bytes_ = 0;
+  pending_bytes_ = fetched_items_ = 0;
 }
 
 }  // namespace beamline::web::transport

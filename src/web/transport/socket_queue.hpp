@@ -18,6 +18,10 @@ namespace beamline::web::transport {
 /// Thread-safe. The connection owns it together with whoever sends; it knows the connection weakly.
 class socket_queue final : public socket {
 public:
+  // A server's thread that is so far behind is not helped by more: with as many frames left for it to fetch the socket
+  // is not writable until it has. What changes meanwhile is one diff rather than many.
+  static constexpr std::size_t unfetched_frames_max = 4;
+
   struct limits {
     std::size_t high_water_bytes;
     std::size_t low_water_bytes;
@@ -49,14 +53,16 @@ public:
   [[nodiscard]] bool is_paused() const;
   /// Control frames of the connection's own count as well.
   void count(std::size_t octets);
-  /// Octets left. Returns whether the queue has just drained.
-  [[nodiscard]] bool written(std::size_t octets);
+  /// Octets left; of what was fetched, so many items have not. Returns whether the queue has just drained.
+  [[nodiscard]] bool written(std::size_t octets, std::size_t items_left);
   /// The connection is over: frees what is queued and ignores all that comes.
   void end();
 
 private:
   void set_paused(bool paused);
   [[nodiscard]] bool needs_wake();
+  /// What waits, as memory: a thousand small frames cost more than their octets.
+  [[nodiscard]] std::size_t cost() const;
 
   const limits limits_;
   const std::shared_ptr<inbox> door_;
@@ -65,7 +71,8 @@ private:
   std::vector<out_item> items_;
   std::optional<close_request> close_;
   std::size_t pending_bytes_ = 0;
-  bool is_full_ = false;  // Since the high-water mark was passed, until the low one is reached.
+  std::size_t fetched_items_ = 0;  // Not written yet.
+  bool is_full_ = false;           // Since the high-water mark was passed, until the low one is reached.
   bool is_ended_ = false;
   bool is_closing_ = false;
   bool is_paused_ = false;

@@ -159,7 +159,7 @@ void websocket_session::do_write() {
     end_open({close_reason::kind::peer, close_code::abnormal, "the connection was lost"});
     return close();
   }
-  auto has_drained = written > 0 && queue_->written(written);
+  auto has_drained = written > 0 && queue_->written(written, out_.size());
   if (status == io_status::blocked) {
     if (written > 0 || write_deadline_ == time_point::max())
       write_deadline_ = now() + ctx_.options.write_timeout;

@@ -110,8 +110,8 @@ class Cluster:
     def __init__(self, letters="abc"):
         self._folder = tempfile.TemporaryDirectory(prefix="beamline-members-")
         folder = pathlib.Path(self._folder.name)
-        claims = ports.Ports()
-        self.nodes = [Node(letter, folder, claims) for letter in letters]
+        self._claims = ports.Ports()  # To the end: while a node is dead, its ports look free to other tests.
+        self.nodes = [Node(letter, folder, self._claims) for letter in letters]
         self._control = folder / "control.sock"
         words = [sys.executable, str(ROOT / "scripts" / "lib" / "fault_proxy.py"), "--control", str(self._control)]
         for node in self.nodes:
@@ -124,7 +124,6 @@ class Cluster:
         except BaseException:
             self.close()
             raise
-        claims.release()
 
     def start(self, node):
         node.start([other for other in self.nodes if other is not node])
@@ -152,6 +151,7 @@ class Cluster:
         self._proxy.wait(15)
         self._proxy.stdout.close()
         self._folder.cleanup()
+        self._claims.release()
 
 
 def seconds_until(condition, what, within):

@@ -30,6 +30,9 @@ TEST_CASE("times have three figures that matter") {
   CHECK(span_text(999'600us) == "1s");
   CHECK(span_text(59'960ms) == "1m00s");
   CHECK(span_text(187s) == "3m07s");
+  CHECK(span_text(187s + 499ms) == "3m07s");
+  CHECK(span_text(187s + 500ms) == "3m08s");
+  CHECK(span_text(duration::max()) == "106751d23h");
   CHECK(span_text(2h + 5min) == "2h05m");
   CHECK(span_text(24h * 11 + 4h) == "11d04h");
   CHECK(span_text(-5s) == "-5s");

@@ -137,8 +137,10 @@ TEST_CASE("classic mistake: a parent's exit counts even when it is normal, a str
 TEST_CASE("classic mistake: a successor starts only when its predecessor has released everything (M4)") {
   class holder final : public process {
   public:
-    holder(process_context& c, int& held) : process{c}, held_{held} { overlaps_ = ++held_ > 1; }
-    ~holder() override { --held_; }
+    holder(process_context& c, std::shared_ptr<int> held) : process{c}, held_{std::move(held)} {
+      overlaps_ = ++*held_ > 1;
+    }
+    ~holder() override { --*held_; }
     behavior init() override {
       if (overlaps_)
         throw std::runtime_error{"two lives at once"};
@@ -146,21 +148,21 @@ TEST_CASE("classic mistake: a successor starts only when its predecessor has rel
     }
 
   private:
-    int& held_;
+    std::shared_ptr<int> held_;  // The last one is destroyed with the world.
     bool overlaps_ = false;
   };
   in_worlds(
       [](stage& s) {
-        int held = 0;
-        auto make = [&](std::string id) {
-          return custom(std::move(id), [&](starter& by) -> start_outcome { return by.spawn<holder>(held); });
+        auto held = std::make_shared<int>(0);
+        auto make = [held](std::string id) {
+          return custom(std::move(id), [held](starter& by) -> start_outcome { return by.spawn<holder>(held); });
         };
         s.start(spec_of(usual(strategy::one_for_one, 50), {make("a")}));
         for (int i = 0; i < 10; ++i)
           s.tell("a", die{});
         for (int i = 0; i < 10; ++i)
           s.kill("a");
-        CHECK(held == 1);
+        CHECK(*held == 1);
         CHECK(s.said.count(report::kind::start_error) == 0);
         CHECK(s.w.ask<supervisor_status>(s.top, get_status{}).restarts == 20);
       },

@@ -219,7 +219,8 @@ TEST_CASE("while children are restarted in masses every reading of the tree is w
     children.push_back(w_child("c" + std::to_string(i)));
   f.n.spawn<supervisor>(supervisor_spec{.flags = {.intensity = 1'000'000}, .children = std::move(children)});
   w.run();
-  for (const auto& c : f.read({.children_shown_max = 1'000}).children[0].children)
+  const auto before = f.read({.children_shown_max = 1'000});
+  for (const auto& c : before.children[0].children)
     f.n.kill(pid{f.n.env().self(), c.facts.id});
   std::size_t readings = 0;
   while (w.step()) {

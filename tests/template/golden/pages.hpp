@@ -3,6 +3,7 @@
 #include "base/html.hpp"
 #include "base/json.hpp"
 #include "web/live/assign.hpp"
+#include "web/live/attributes.hpp"
 #include "web/live/component.hpp"
 #include "web/live/js.hpp"
 #include "web/live/render_context.hpp"
@@ -100,6 +101,7 @@ int counted(const char* place, int value);
 struct failing_page {
   struct assigns {
     bool fails = true;
+    bool fails_in_frame = false;
   };
 };
 std::string fails_if(bool is_so);

@@ -9,6 +9,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <string>
+
+#include <unistd.h>
 
 using namespace beamline;
 using namespace beamline::testing;
@@ -234,7 +237,9 @@ TEST_CASE("--seed and --until stop the story there, without judging what comes l
 }
 
 TEST_CASE("--plan runs the plan of a file, instead of all seeds") {
-  auto file = (std::filesystem::temp_directory_path() / "beamline_explore_test.plan").string();
+  auto file =
+      (std::filesystem::temp_directory_path() / ("beamline_explore_test-" + std::to_string(::getpid()) + ".plan"))
+          .string();
   std::ofstream{file} << "seed 3\nhorizon 50ms settle 100ms\n";
   {
     told line{{.plan_file = file, .lines = 1}};
@@ -261,6 +266,6 @@ TEST_CASE("fresh seeds are run besides the fixed ones, and are named when they f
 }
 
 TEST_CASE_FIXTURE(told, "a factory that makes nothing is a mistake that is named") {
-  CHECK_THROWS_WITH_AS(explore("nothing", [] { return std::unique_ptr<scenario>{}; }),
+  CHECK_THROWS_WITH_AS((void)explore("nothing", [] { return std::unique_ptr<scenario>{}; }),
                        "explore \"nothing\": the factory of the scenario makes nothing", simulation_error);
 }

@@ -44,6 +44,22 @@ TEST_CASE("a page is loaded, connected and clicked") {
   CHECK(page.element("#count").text() == "17");
 }
 
+TEST_CASE("a view without a title shows the site's own, connected or not") {
+  const auto shown = [](std::string own) {
+    world w;
+    auto o = live_site::options{};
+    o.live.title = {.suffix = " · Site", .fallback = std::move(own)};
+    live_site site{w.start_node(), std::move(o)};
+    site.view<sample::signup_form>("/form");
+    auto dead = site.browser().load("/form");
+    const auto before = dead.title();
+    CHECK(dead.connect().title() == before);
+    return before;
+  };
+  CHECK(shown("Welcome") == "Welcome · Site");
+  CHECK(shown("") == "· Site");
+}
+
 TEST_CASE("commands push, and what they do to the page lasts") {
   fixture f;
   auto page = f.site.visit("/counter");

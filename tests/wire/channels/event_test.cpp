@@ -51,6 +51,22 @@ TEST_CASE("200 events in a row are answered in order") {
                    + std::to_string(i) + "}}]");
 }
 
+TEST_CASE("a client that sends more than its rate is slowed down, and loses nothing") {
+  auto o = channel_site::options{};
+  o.messages = {.per_second = 200, .burst = 20};
+  channel_site s{o};
+  auto c = s.connect();
+  join(c);
+  const auto begun = s.time.now();
+  for (int i = 1; i <= 100; ++i)
+    c.send(masked_frame(1, event("room:1", "count", {}, std::to_string(100 + i))));
+  for (int i = 1; i <= 100; ++i)
+    REQUIRE(read(c).find(R"("n":)" + std::to_string(i) + "}") != std::string::npos);
+  CHECK(is_quiet(c));  // What had been read already was answered at once; then it had to wait.
+  CHECK(s.time.now() - begun >= 350ms);
+  CHECK(s.logged("sends more than it may"));
+}
+
 TEST_CASE("pushes carry the join_ref and no ref, and leave in the order they were made") {
   channel_site s;
   auto c = s.connect();

@@ -28,6 +28,7 @@ namespace beamline::test {
 struct channel_site_options {
   web::web_options web = test_options();
   std::size_t outgoing_bytes_max = std::size_t{2} * 1024 * 1024;
+  web::rate_limit messages = web::default_rates::messages;
   std::size_t processes_max = 10'000;
   std::size_t children_max = 1000;  // Of the supervisor of channels.
 };
@@ -58,7 +59,8 @@ struct channel_site {
                         .processes = nursery,
                         .sessions = &sessions,
                         .channels_max = 5,
-                        .outgoing_bytes_max = o.outgoing_bytes_max});
+                        .outgoing_bytes_max = o.outgoing_bytes_max,
+                        .messages = o.messages});
     server.emplace([this](web::router& routes) { sockets->connect(routes, "/socket/websocket"); }, o.web);
   }
   ~channel_site() {

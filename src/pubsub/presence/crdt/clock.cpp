@@ -100,6 +100,7 @@ std::vector<replica_id> clock_set::take(const replica_id& self, const clock_map&
     if (dominates(union_without(own, heard, from), heard.at(from)))
       heard.erase(from);
   std::vector<replica_id> asked;
+  asked.reserve(heard.size());
   for (const auto& [from, clock] : heard)
     asked.push_back(from);
   return asked;

@@ -14,6 +14,16 @@ dynamic hidden_input(const char* name, const std::string& value) {
   return value.empty() ? dynamic{""} : dynamic{rendered{tpl, name, value}};
 }
 
+dynamic others(const form_attrs& a) {
+  return spread(passed_on({{"autocomplete", a.autocomplete},
+                           {"enctype", a.enctype},
+                           {"name", a.name},
+                           {"novalidate", a.novalidate},
+                           {"rel", a.rel},
+                           {"target", a.target}},
+                          a.rest));
+}
+
 }  // namespace
 
 rendered form(const form_attrs& a, render_context&) {
@@ -26,7 +36,7 @@ rendered form(const form_attrs& a, render_context&) {
   const auto& id = a.id.empty() ? shown.id() : a.id;
   auto name = id.empty() ? dynamic{""} : attribute("id", id);
   if (a.action.empty())
-    return rendered{live_form, std::move(name), spread(a.rest), content(a.inner_block, shown)};
+    return rendered{live_form, std::move(name), others(a), content(a.inner_block, shown)};
   const auto is_get = a.method == "get";
   const auto is_plain = is_get || a.method == "post";
   if (!is_get && a.csrf.empty())
@@ -36,7 +46,7 @@ rendered form(const form_attrs& a, render_context&) {
                   std::move(name),
                   url_text(a.action),
                   is_get ? "get" : "post",
-                  spread(a.rest),
+                  others(a),
                   is_get ? dynamic{""} : hidden_input("_csrf_token", a.csrf),
                   hidden_input("_method", is_plain ? std::string{} : a.method),
                   content(a.inner_block, shown)};

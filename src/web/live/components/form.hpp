@@ -1,5 +1,6 @@
 #pragma once
 
+#include "web/live/components/passed_attribute.hpp"
 #include "web/live/form.hpp"
 #include "web/live/template.hpp"
 
@@ -34,6 +35,12 @@ struct form_attrs {
   std::string action{};
   std::string method = "post";  // With `action`; `put`, `patch` and `delete` travel as `_method`.
   std::string csrf{};
+  passed_attribute autocomplete{};
+  passed_attribute enctype{};
+  passed_attribute name{};
+  passed_attribute novalidate{};
+  passed_attribute rel{};
+  passed_attribute target{};
   attributes rest{};
   slot<no_attrs, const live::form&> inner_block{};
 };

@@ -4,6 +4,20 @@
 
 namespace beamline::web::live::components {
 
+namespace {
+
+dynamic others(const link_attrs& a) {
+  return spread(passed_on({{"download", a.download},
+                           {"hreflang", a.hreflang},
+                           {"referrerpolicy", a.referrerpolicy},
+                           {"rel", a.rel},
+                           {"target", a.target},
+                           {"type", a.type}},
+                          a.rest));
+}
+
+}  // namespace
+
 rendered link(const link_attrs& a, render_context&) {
   static const statics live_link{{"<a href=\"", "\" data-phx-link=\"", "\" data-phx-link-state=\"", "\"", ">", "</a>"},
                                  root_element::single};
@@ -13,14 +27,14 @@ rendered link(const link_attrs& a, render_context&) {
     throw std::invalid_argument{"<.link> leads to one place: give one of navigate=\"" + a.navigate + "\", patch=\""
                                 + a.patch + "\" and href=\"" + a.href + "\""};
   if (a.navigate.empty() && a.patch.empty())
-    return rendered{plain_link, url_text(a.href.empty() ? std::string{"#"} : a.href), spread(a.rest),
+    return rendered{plain_link, url_text(a.href.empty() ? std::string{"#"} : a.href), others(a),
                     render_slot(a.inner_block)};
   const auto is_patch = !a.patch.empty();
   return rendered{live_link,
                   url_text(is_patch ? a.patch : a.navigate),
                   is_patch ? "patch" : "redirect",
                   a.replace ? "replace" : "push",
-                  spread(a.rest),
+                  others(a),
                   render_slot(a.inner_block)};
 }
 

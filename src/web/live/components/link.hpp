@@ -1,5 +1,6 @@
 #pragma once
 
+#include "web/live/components/passed_attribute.hpp"
 #include "web/live/template.hpp"
 
 #include <string>
@@ -19,6 +20,12 @@ struct link_attrs {
   std::string patch{};
   std::string href{};
   bool replace = false;  // Takes the place of the present page in the browser's history.
+  passed_attribute download{};
+  passed_attribute hreflang{};
+  passed_attribute referrerpolicy{};
+  passed_attribute rel{};
+  passed_attribute target{};
+  passed_attribute type{};
   attributes rest{};
   slot<> inner_block{};
 };

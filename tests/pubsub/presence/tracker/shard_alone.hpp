@@ -3,6 +3,7 @@
 // One shard without a process, and peers that say what a test wants them to say.
 
 #include "pubsub/presence/crdt/delta_wire.hpp"
+#include "pubsub/presence/tracker/limits.hpp"
 #include "pubsub/presence/tracker/shard_core.hpp"
 
 #include <cstdint>
