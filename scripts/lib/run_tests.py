@@ -18,7 +18,7 @@ from terminal import Failure, GREEN, RED, YELLOW, paint, say
 from test_counts import Counts
 
 USAGE = """\
-usage: scripts/test [--fast|--full] [--seed-base N]
+usage: scripts/test [--fast | --full [PART...]] [--seed-base N]
 
   (default)    scripts/check on changed files, the unit and wire tests, the simulator's runs compared in different
                surroundings, then the release build with the tests of real clusters and of the pages in Chromium
@@ -27,7 +27,8 @@ usage: scripts/test [--fast|--full] [--seed-base N]
                with clang, and, those of hand-over code, with the thread sanitizer; fifty nodes at once, and nodes in
                network namespaces (as root); a soak of two minutes and 200,000
                random sequences against the supervisor's model; {full:,} fresh seeds of the simulated cluster; the
-               simulator's runs compared between builds; up to two hours
+               simulator's runs compared between builds; up to two hours. PARTS are {parts}:
+               only these, in this order, for whoever has less time at once
   --seed-base  the first of the fresh seeds that campaigns of the simulator run besides their fixed ones; otherwise every
                day has its own, printed at the start
 
@@ -181,27 +182,46 @@ def fast(session):
         session.step("unit and wire tests", session.ctest, "dev", "-L", "^unit$")
 
 
-def full(session):
+def everything(session):
     session.check = functools.partial(session.check, "--full")
     default(session)
-    session.step("cluster, long and as root", session.ctest, "dev", "-C", "full", "-L", "^full$")
-    builds = {"g++-O0": "dev"}
+
+
+def long_runs(session):
+    if session.step("build dev", session.build, "dev", None):
+        session.step("cluster, long and as root", session.ctest, "dev", "-C", "full", "-L", "^full$")
+
+
+def address_sanitizer(session):
     if session.step("build asan", session.build, "asan", None):
         session.step("tests with asan, ubsan", session.ctest, "asan", "-L", "^unit$", "-LE", "^scripts$")
         long_ctest = functools.partial(session.ctest, environment=LONG)
         session.step("soak and model, asan", long_ctest, "asan", "-L", "^long$")
-        builds["g++-O1-asan"] = "asan"
+
+
+def clang(session):
     if session.step("build clang", session.build, "clang", None, CLANG):
         session.step("tests built by clang", session.ctest, "clang", "-L", "^unit$", "-LE", "^scripts$")
-        builds["clang++-O0"] = "clang"
+
+
+def seeds(session):
     if session.step("build o2", session.build, "o2", ["sim_core", "test_sim"], O2):
         session.step("fresh seeds", session.fresh_seeds, "o2")
-        builds["g++-O2"] = "o2"
-    session.step("same run, all builds", session.same_runs, builds, SAME_SEEDS_FULL)
-    session.step("tests with tsan", thread_sanitizer, session)
+
+
+def same_in_all_builds(session):
+    builds = {"g++-O0": ("dev", None), "g++-O1-asan": ("asan", None), "clang++-O0": ("clang", CLANG), "g++-O2": ("o2", O2)}
+    built = {name: preset for name, (preset, configure) in builds.items()
+             if session.step(f"build {preset}, sim_core", session.build, preset, ["sim_core"], configure)}
+    session.step("same run, all builds", session.same_runs, built, SAME_SEEDS_FULL)
 
 
 def thread_sanitizer(session):
+    if session.step("build dev", session.build, "dev", None):
+        session.step("tests with tsan", handed_over, session)
+
+
+def handed_over(session):
     """Only the tests labelled tsan: hand-over code without CAF, which the thread sanitizer does not understand."""
     names = labelled("dev", "^tsan$")
     if not names:
@@ -211,6 +231,16 @@ def thread_sanitizer(session):
     return session.ctest("tsan", "-L", "^tsan$")
 
 
+# What --full consists of.
+PARTS = {"test": everything, "long": long_runs, "asan": address_sanitizer, "clang": clang, "seeds": seeds,
+         "same": same_in_all_builds, "tsan": thread_sanitizer}
+
+
+def full(session, parts=()):
+    for name in parts or PARTS:
+        PARTS[name](session)
+
+
 def first_fresh_seed(day):
     """Every day has seeds of its own, whoever runs the tests."""
     return (day.year * 10_000 + day.month * 100 + day.day) * SEEDS_PER_DAY
@@ -218,7 +248,7 @@ def first_fresh_seed(day):
 
 def parse(words):
     """(the kind of run, the first fresh seed or None); ValueError with what is not understood."""
-    kind, seed_base = default, None
+    kind, parts, seed_base = default, [], None
     rest = iter(words)
     for word in rest:
         if word == "--seed-base":
@@ -228,13 +258,15 @@ def parse(words):
             seed_base = int(value)
         elif word in ("--fast", "--full") and kind is default:
             kind = fast if word == "--fast" else full
+        elif kind is full and word in PARTS:
+            parts.append(word)
         else:
             raise ValueError(f"{word} is not understood")
-    return kind, seed_base
+    return functools.partial(full, parts=parts) if parts else kind, seed_base
 
 
 def main(words):
-    usage = USAGE.format(full=FRESH_SEEDS_FULL)
+    usage = USAGE.format(full=FRESH_SEEDS_FULL, parts=", ".join(PARTS))
     if words in (["-h"], ["--help"]):
         print(usage, end="")
         return 0

@@ -85,11 +85,22 @@ class FreshSeeds(unittest.TestCase):
         self.assertEqual(run_tests.parse(["--seed-base", "0", "--fast"]), (run_tests.fast, 0))
 
     def test_what_is_not_understood_is_refused(self):
-        for words in (["--seed-base"], ["--seed-base", "x"], ["--seed-base", "-1"], ["--fast", "--full"], ["fast"]):
+        for words in (["--seed-base"], ["--seed-base", "x"], ["--seed-base", "-1"], ["--fast", "--full"], ["fast"],
+                      ["tsan"], ["--fast", "tsan"], ["--full", "everything"]):
             with self.subTest(words), self.assertRaises(ValueError):
                 run_tests.parse(words)
             self.assertEqual(subprocess.run([sys.executable, ROOT / "scripts" / "lib" / "run_tests.py", *words],
                                             capture_output=True, check=False).returncode, 2)
+
+    def test_full_consists_of_parts_that_run_alone(self):
+        kind, _ = run_tests.parse(["--full", "tsan", "long"])
+        ran = []
+        parts = {name: lambda _, name=name: ran.append(name) for name in run_tests.PARTS}
+        with unittest.mock.patch.object(run_tests, "PARTS", parts):
+            kind(None)
+            self.assertEqual(ran, ["tsan", "long"])
+            run_tests.full(None)
+            self.assertEqual(ran[2:], ["test", "long", "asan", "clang", "seeds", "same", "tsan"])
 
     def test_the_many_are_run_by_one_campaign_and_counted(self):
         session = run_tests.Session(2026112100000)
