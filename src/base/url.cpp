@@ -181,4 +181,13 @@ result<std::vector<std::string>> split_form_key(std::string_view key, std::size_
   }
 }
 
+std::string_view target_of(std::string_view url) noexcept {
+  url = url.substr(0, url.find('#'));
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos || url.starts_with('/'))
+    return url;
+  const auto slash = url.find('/', scheme + 3);
+  return slash == std::string_view::npos ? std::string_view{"/"} : url.substr(slash);
+}
+
 }  // namespace beamline

@@ -56,4 +56,8 @@ struct query_limits {
 [[nodiscard]] result<std::vector<std::string>> split_form_key(std::string_view key,
                                                               std::size_t depth_max = query_limits{}.depth_max);
 
+/// What of a URL a request carries: `http://host/path?query#part` without scheme, host and part. Text that has none of
+/// them is returned as it is.
+[[nodiscard]] std::string_view target_of(std::string_view url) noexcept;
+
 }  // namespace beamline

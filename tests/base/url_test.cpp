@@ -154,3 +154,13 @@ TEST_CASE("any octets as a form are answered without an exception") {
     RC_ASSERT((parsed.ok() ? parsed->is_object() : !parsed.error().message.empty()));
   });
 }
+
+TEST_CASE("what a URL shows and what a request carries is the same target") {
+  CHECK(target_of("http://localhost:4000/blog?tag=c%2B%2B#comments") == "/blog?tag=c%2B%2B");
+  CHECK(target_of("/blog?tag=otp") == "/blog?tag=otp");
+  CHECK(target_of("/blog#comments") == "/blog");
+  CHECK(target_of("https://blog.example") == "/");
+  CHECK(target_of("https://[::1]:4000/") == "/");
+  CHECK(target_of("").empty());
+  CHECK(target_of("/to?next=http://h/x") == "/to?next=http://h/x");  // A URL within a query belongs to the query.
+}

@@ -54,25 +54,25 @@ TEST_CASE("whatever a view throws in, one report names the view, the place and w
   m.start();
   SUBCASE("event") {
     m.say("event", {{"type", "click"}, {"event", "boom"}, {"value", {{"password", "secret"}}}});
-    expected = R"(view "scripted" at http://h/own, event "boom": the shelf is empty)";
+    expected = R"(view "scripted" at /own, event "boom": the shelf is empty)";
   }
   SUBCASE("info") {
     m.node.cast(m.host, poke{});
     m.world.run();
-    expected = R"(view "scripted" at http://h/own, info (anonymous namespace)::poke: bad news)";
+    expected = R"(view "scripted" at /own, info (anonymous namespace)::poke: bad news)";
   }
   SUBCASE("timer") {
     m.click("later");
     m.world.advance(1s);
-    expected = R"(view "scripted" at http://h/own, timer: too late)";
+    expected = R"(view "scripted" at /own, timer: too late)";
   }
   SUBCASE("template") {
     m.click("break");
-    expected = R"(view "scripted" at http://h/own, event "break": no such row (views/rows.heex:12:3))";
+    expected = R"(view "scripted" at /own, event "break": no such row (views/rows.heex:12:3))";
   }
   SUBCASE("protocol") {
     m.say("event", {{"type", 7}});
-    expected = R"(view "scripted" at http://h/own, message "event": the browser does not follow the protocol: )"
+    expected = R"(view "scripted" at /own, message "event": the browser does not follow the protocol: )"
                "live view message: an event needs the strings type and event";
     is_by_client = true;
   }

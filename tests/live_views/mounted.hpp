@@ -2,6 +2,7 @@
 
 // One connected view of any class in a world of its own, its connection recorded.
 
+#include "base/url.hpp"
 #include "recording_port.hpp"
 #include "testing/simulated_node.hpp"
 #include "web/live/render_context.hpp"
@@ -64,7 +65,7 @@ inline std::optional<mount_params> own_route(std::string_view url) {
   return mount_params{.params = query == std::string_view::npos ? json::object()
                                                                 : json{{"page", std::string{url.substr(query + 6)}}},
                       .session = json::object(),
-                      .url = std::string{url}};
+                      .url = std::string{target_of(url)}};
 }
 
 struct mounted {
@@ -76,7 +77,7 @@ struct mounted {
       : world{std::move(o)}, node{(prepare ? prepare(world) : void(), world.start_node())} {
     setup.join.view = "scripted";
     setup.join.view_id = "phx-1";
-    setup.join.url = "http://h/own";
+    setup.join.url = "/own";
     setup.channel = 1;
     setup.port = port;
     setup.site.tokens = &tokens;

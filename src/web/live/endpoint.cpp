@@ -1,6 +1,7 @@
 #include "web/live/endpoint.hpp"
 
 #include "base/crypto.hpp"
+#include "base/url.hpp"
 #include "web/channels/broadcast.hpp"
 #include "web/channels/longpoll.hpp"
 #include "web/live/endpoint_state.hpp"
@@ -68,8 +69,10 @@ route_function endpoint_state::route_within(std::string view, std::string live_s
     auto found = s->views.find(url);
     if (!found || found->to->view != view || found->to->session->name != live_session)
       return std::nullopt;
-    return mount_params{
-        .params = std::move(found->params), .session = {}, .url = std::string{url}, .action = found->to->action};
+    return mount_params{.params = std::move(found->params),
+                        .session = {},
+                        .url = std::string{target_of(url)},
+                        .action = found->to->action};
   };
 }
 

@@ -1,5 +1,7 @@
 #include "web/live/join.hpp"
 
+#include "base/url.hpp"
+
 #include <utility>
 
 namespace beamline::web::live {
@@ -60,7 +62,8 @@ std::optional<join_refusal> route(join_accepted& join, const join_request& reque
   if (!join.is_routable) {
     if (request.redirect)  // Nobody navigates to a view without a URL.
       return join_refusal::unauthorized;
-    join.url = request.url;
+    if (request.url)
+      join.url = target_of(*request.url);
     return std::nullopt;
   }
   const auto& url = request.redirect ? request.redirect : request.url;
@@ -73,7 +76,7 @@ std::optional<join_refusal> route(join_accepted& join, const join_request& reque
   join.view = std::move(match->view);
   join.params = std::move(match->params);
   join.action = std::move(match->action);
-  join.url = url;
+  join.url = target_of(*url);
   return std::nullopt;
 }
 

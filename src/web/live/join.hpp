@@ -52,7 +52,7 @@ struct join_accepted {
   std::string live_session;
   bool is_routable = true;
   bool is_live_navigation = false;  // Reached by a link within the live session; no page was loaded for it.
-  std::optional<std::string> url;   // As the browser shows it.
+  std::optional<std::string> url;   // Path and query of what the browser shows.
   json params = json::object();     // Of the URL.
   std::string action = {};          // What the view is to do there.
   json session = json::object();    // Of the session token.

@@ -47,7 +47,7 @@ class render_context;
 struct mount_params {
   json params = json::object();   // Of the URL: path and query.
   json session = json::object();  // What the site knows of this browser; see `endpoint`.
-  std::string url = {};           // As requested (path, query) or as the browser has it (with host); or empty.
+  std::string url = {};           // Path and query, as a request has them. Empty: the view has none of its own.
   std::string action = {};        // What the route says the view is to do there: "index", "edit".
 };
 

@@ -12,16 +12,6 @@ namespace {
 
 const std::string default_session = live_session{}.name;
 
-/// `http://host/path?query#part` without scheme, host and part, which servers never see in requests.
-std::string_view target_of(std::string_view url) {
-  url = url.substr(0, url.find('#'));
-  auto scheme = url.find("://");
-  if (scheme == std::string_view::npos)
-    return url;
-  auto slash = url.find('/', scheme + 3);
-  return slash == std::string_view::npos ? std::string_view{"/"} : url.substr(slash);
-}
-
 }  // namespace
 
 view_table::view_table() { sessions_.emplace(default_session, std::make_shared<const live_session>()); }
