@@ -1,4 +1,7 @@
+#include "template/golden/temporary.heex.hpp"
 #include "template/golden/tracking.heex.hpp"
+#include "testing/live/client_model.hpp"
+#include "web/live/view_tree.hpp"
 
 #include <doctest/doctest.h>
 
@@ -94,4 +97,51 @@ TEST_CASE("a component that shows the messages for the visitor follows them") {
   REQUIRE(page.tree);
   REQUIRE(page.tree->values().front().tree() != nullptr);
   CHECK(to_html(*page.tree->values().front().tree()).find("Saved.") != std::string::npos);
+}
+
+TEST_CASE("what a temporary showed stays on the page: in lists, in the content of components, in branches") {
+  auto assigns = golden::temporary_page::assigns{};
+  auto tree = view_tree{{}};
+  auto client = beamline::testing::client_model{};
+  const auto render = [&](render_context& c) { return golden::render_template(assigns, c); };
+  const auto parsed = [](const std::string& text) {
+    return text.empty() ? beamline::json::object() : *beamline::parse_json(text);
+  };
+  const auto shown = [&] {
+    tree.view_changed();
+    client.diff(parsed(tree.diff(render)));
+    tree.sent();
+    return client.html();
+  };
+  const auto page = [](const std::string& lines, const std::string& n, const std::string& boxed,
+                       const std::string& note) {
+    return "<ul>" + lines + "</ul> <div class=\"box\"><b>" + n + "</b> <ol>" + lines + "</ol> " + boxed + "</div> "
+         + note;
+  };
+  client.join(parsed(tree.full(render)));
+  tree.sent();
+  CHECK(client.html() == page("", "0", "", ""));
+  assigns.lines = {"one", "two"};
+  const auto lines = std::string{"<li>one</li><li>two</li>"};
+  CHECK(shown() == page(lines, "0", "", ""));
+  CHECK(assigns.lines->empty());
+
+  assigns.n = 1;
+  assigns.note = "said";
+  CHECK(shown() == page(lines, "1", "<i>said</i>", "<section><p>1: said</p></section>"));
+  assigns.n = 2;
+  CHECK(shown() == page(lines, "2", "<i>said</i>", "<section><p>2: said</p></section>"));
+  assigns.lines = {"three"};
+  CHECK(shown() == page("<li>three</li>", "2", "<i>said</i>", "<section><p>2: said</p></section>"));
+  SUBCASE("what leaves the page and comes back has nothing to show") {
+    assigns.n = 0;
+    CHECK(shown() == page("<li>three</li>", "0", "", ""));
+    assigns.n = 3;
+    CHECK(shown() == page("<li>three</li>", "3", "<i></i>", "<section><p>3: </p></section>"));
+  }
+  SUBCASE("a page that is joined anew has nothing to show") {
+    client.join(parsed(tree.full(render)));
+    tree.sent();
+    CHECK(client.html() == page("", "2", "<i></i>", "<section><p>2: </p></section>"));
+  }
 }

@@ -153,6 +153,11 @@ private:
   void consume() const noexcept override { this->value_ = T{}; }
 };
 
+template <class>
+inline constexpr bool is_temporary = false;
+template <class T>
+inline constexpr bool is_temporary<temporary<T>> = true;
+
 /// One member as `render_context::begin` takes it; made from any member.
 class tracked {
 public:

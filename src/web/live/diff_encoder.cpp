@@ -93,7 +93,7 @@ void diff_encoder::value_full(const statics& tpl, std::size_t index, const dynam
 
 bool diff_encoder::value_diff(const statics& tpl, std::size_t index, const dynamic& value, position old,
                               std::size_t depth) {
-  if (value.is_unchanged()) {
+  if (value.is_unchanged() || value.is_shown_kept()) {
     const auto from = old_.begin() + static_cast<std::ptrdiff_t>(old);
     new_.insert(new_.end(), from, old_.begin() + static_cast<std::ptrdiff_t>(after(old)));
     return false;

@@ -149,6 +149,11 @@ public:
   }
   [[nodiscard]] bool is_unchanged() const noexcept { return std::holds_alternative<unchanged_value>(value_); }
 
+  /// Where the client has a value at this place, it keeps that; this one is for clients that have none. For values made
+  /// of something that was forgotten once it was sent.
+  void keep_shown() noexcept { is_shown_kept_ = true; }
+  [[nodiscard]] bool is_shown_kept() const noexcept { return is_shown_kept_; }
+
 private:
   struct plain {
     std::string text;
@@ -169,6 +174,7 @@ private:
   std::string& text_init() { return std::get<std::string>(value_); }
 
   std::variant<std::string, rendered, comprehension, std::shared_ptr<const component_place>, unchanged_value> value_;
+  bool is_shown_kept_ = false;
 };
 
 /// `make()` if `condition` holds, else nothing. `make` returns a `rendered` and is called only when needed.

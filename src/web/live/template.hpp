@@ -44,6 +44,16 @@ template <class T>
   return member.get();
 }
 
+/// For the last value, made of these members where all values are evaluated: a temporary that the client was given is
+/// empty by now, so what was made of it stays until one of the members changes.
+template <class... Members>
+void keep_shown([[maybe_unused]] std::vector<dynamic>& values, [[maybe_unused]] const changes& since_sent,
+                [[maybe_unused]] std::uint64_t mask, const Members&...) {
+  if constexpr ((is_temporary<Members> || ...))
+    if (!since_sent.has(mask))
+      values.back().keep_shown();
+}
+
 /// What `{value}` inserts between tags.
 template <class T>
 [[nodiscard]] dynamic insert(T&& value) {

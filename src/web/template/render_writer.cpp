@@ -8,6 +8,16 @@
 
 namespace beamline::web::heex {
 
+namespace {
+
+/// What says which members changed since the last render that was sent.
+const std::string view_changes = "c0_";
+
+/// A member as the view has it, beside its value.
+std::string raw_member(std::size_t index) { return "m" + std::to_string(index) + "_"; }
+
+}  // namespace
+
 // ---- templates ----
 
 void render_writer::templates_of(const fragment& f) {
@@ -52,7 +62,7 @@ void render_writer::function() {
   out_.line("[[maybe_unused]] unsigned line_ = 1, column_ = 1;");
   guarded([&] {
     bind_members();
-    body(unit_.content, is_view ? std::optional<std::string>{"c0_"} : std::nullopt, "return ", ";");
+    body(unit_.content, is_view ? std::optional{view_changes} : std::nullopt, "return ", ";");
   });
   out_.outdent();
   out_.line("}");
@@ -74,7 +84,7 @@ void render_writer::bind_members() {
   auto tracked = std::string{};
   auto index = std::size_t{0};
   for (const auto& m : unit_.members) {
-    const auto raw = "m" + std::to_string(index++) + "_";
+    const auto raw = raw_member(index++);
     if (is_context_member(m.name) && !m.is_stream) {
       tracked += m.name == "flash" ? "context.flash_assign(), " : "";
       out_.line("[[maybe_unused]] const auto& _" + m.name + " = context." + m.name + "();");
@@ -90,7 +100,7 @@ void render_writer::bind_members() {
   if (unit_.of->what != unit::kind::view)
     return;
   tracked.resize(tracked.size() - std::min<std::size_t>(tracked.size(), 2));
-  out_.line("[[maybe_unused]] const auto c0_ = context.begin({" + tracked + "});");
+  out_.line("[[maybe_unused]] const auto " + view_changes + " = context.begin({" + tracked + "});");
 }
 
 std::string render_writer::mask_of(const member_set& members) const {
@@ -127,16 +137,32 @@ void render_writer::body(const fragment& f, const std::optional<std::string>& ch
 }
 
 void render_writer::value(const planned_value& v, const scope& s) {
-  if (!s.changes)
-    return std::visit([&](const auto& what) { write(what, s); }, v.what);
+  if (!s.changes) {
+    std::visit([&](const auto& what) { write(what, s); }, v.what);
+    return keep_shown(v, s);
+  }
   const auto mask = mask_of(v.members);
   out_.line(mask == "0x0U" ? "if (" + *s.changes + ".is_all()) {" : "if (" + *s.changes + ".has(" + mask + ")) {");
   out_.indent();
   std::visit([&](const auto& what) { write(what, s); }, v.what);
+  if (*s.changes != view_changes)
+    keep_shown(v, s);
   out_.outdent();
   out_.line("} else {");
   out_.line("  " + s.values + ".emplace_back(live::unchanged);");
   out_.line("}");
+}
+
+/// Where values are evaluated although nothing changed, those of temporaries are not what the client shows.
+void render_writer::keep_shown(const planned_value& v, const scope& s) {
+  if (unit_.of->what != unit::kind::view)
+    return;
+  auto members = std::string{};
+  for (std::size_t i = 0; i < unit_.members.size(); ++i)
+    if (const auto& m = unit_.members[i]; !m.is_stream && !is_context_member(m.name) && v.members.contains(m.name))
+      members += ", " + raw_member(i);
+  if (!members.empty())
+    out_.line("live::keep_shown(" + s.values + ", " + view_changes + ", " + mask_of(v.members) + members + ");");
 }
 
 // ---- values ----

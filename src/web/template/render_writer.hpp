@@ -37,6 +37,7 @@ private:
   void body(const fragment& f, const std::optional<std::string>& changes, const std::string& before,
             const std::string& after);
   void value(const planned_value& v, const scope& s);
+  void keep_shown(const planned_value& v, const scope& s);
   void write(const inserted_value& v, const scope& s);
   void write(const attribute_value& v, const scope& s);
   void write(const spread_value& v, const scope& s);

@@ -98,6 +98,14 @@ struct tracking_page {
 /// Returns `value`, and notes that it was asked for.
 int counted(const char* place, int value);
 
+struct temporary_page {
+  struct assigns {
+    beamline::web::live::temporary<std::vector<std::string>> lines;
+    beamline::web::live::temporary<std::string> note;
+    beamline::web::live::assign<int> n{0};
+  };
+};
+
 struct failing_page {
   struct assigns {
     bool fails = true;
