@@ -15,6 +15,7 @@ constexpr std::array events{
 constexpr std::array lists{
     page_entry{"/list", "Infinite list", "More rows arrive as you scroll; the page keeps only some."},
     page_entry{"/stream", "Stream", "Ten thousand rows that the server does not remember."},
+    page_entry{"/printout", "Temporary values", "A long text that the server forgets once you have it."},
     page_entry{"/components", "Components", "Parts with slots, and parts with a life of their own."},
 };
 constexpr std::array places{

@@ -2,6 +2,7 @@
 
 #include "gallery/account_routes.hpp"
 #include "gallery/layout.hpp"
+#include "gallery/reaper.hpp"
 #include "gallery/ticker.hpp"
 #include "gallery/views/account.hpp"
 #include "gallery/views/async_page.hpp"
@@ -17,6 +18,7 @@
 #include "gallery/views/navigation.hpp"
 #include "gallery/views/nested_page.hpp"
 #include "gallery/views/presence_page.hpp"
+#include "gallery/views/printout.hpp"
 #include "gallery/views/recovery.hpp"
 #include "gallery/views/stream_page.hpp"
 #include "pubsub/system.hpp"
@@ -27,6 +29,17 @@
 namespace gallery {
 
 using namespace beamline;
+
+namespace {
+
+/// Before the mount of every view: the scripts and styles of the page may be those of an earlier release.
+live::hook_result tell_of_new_assets(const live::mount_params&, live::view_socket& s) {
+  if (s.static_changed())
+    s.put_flash("info", "This site has been renewed since you opened the page. Load it anew to see it as it is now.");
+  return live::hook_result::cont;
+}
+
+}  // namespace
 
 site::site(const site_parts& p)
     : parts_{p},
@@ -48,6 +61,7 @@ void site::add_to(web::router& routes) {
 }
 
 void site::add_views(web::router& routes) {
+  live_.session({.name = "default", .on_mount = {tell_of_new_assets}});
   live_.view<index_page>(routes, "/", "index");
   live_.view<counter>(routes, "/counter", "counter");
   live_.view<form_page>(routes, "/form", "form");
@@ -56,6 +70,7 @@ void site::add_views(web::router& routes) {
 
   live_.view<list_page>(routes, "/list", "list");
   live_.view(routes, "/stream", "stream", [this] { return std::make_unique<stream_page>(parts_.stream_rows); });
+  live_.view<printout>(routes, "/printout", "printout");
   live_.view<components_page>(routes, "/components", "components");
 
   live_.view<navigation>(routes, "/navigation", "navigation");
@@ -66,7 +81,7 @@ void site::add_views(web::router& routes) {
   live_.nested<player>("player");
 
   live_.view(routes, "/account", "account", [this] { return std::make_unique<account>(ended_logins_); });
-  live_.session({.name = "members", .on_mount = {require_member(ended_logins_)}});
+  live_.session({.name = "members", .on_mount = {tell_of_new_assets, require_member(ended_logins_)}});
   live_.view<secret_page>(routes, "/account/secret", "secret", {.live_session = "members"});
 
   live_.view<clock_page>(routes, "/clock", "clock");
@@ -79,6 +94,8 @@ void site::add_views(web::router& routes) {
 
 void site::add_messages(message_contract& c) { c.add<clock_tick>(); }
 
-std::vector<supervision::child_spec> site::children() { return {supervision::child<ticker>("ticker")}; }
+std::vector<supervision::child_spec> site::children() {
+  return {supervision::child<ticker>("ticker"), supervision::child<reaper>("reaper").with({.name = reaper_name})};
+}
 
 }  // namespace gallery

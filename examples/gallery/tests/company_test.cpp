@@ -115,7 +115,7 @@ TEST_CASE("whatever breaks, it is this page's process that ends, and another tak
   auto page = f.visit("/crash");
   auto bystander = f.visit("/crash");
   bystander.element("#inc").click();
-  for (const char* button : {"#crash-event", "#crash-info", "#crash-component", "#crash-render"}) {
+  for (const char* button : {"#crash-event", "#crash-info", "#crash-component", "#crash-render", "#kill"}) {
     CAPTURE(button);
     page.element("#inc").click();
     const auto before = page.element("#process").text();

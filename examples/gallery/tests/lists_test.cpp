@@ -1,4 +1,4 @@
-// /list, /stream, /components.
+// /list, /stream, /printout, /components.
 #include "gallery/tests/gallery.hpp"
 
 #include "gallery/views/list.hpp"
@@ -64,6 +64,19 @@ TEST_CASE("without scripts the stream shows its first hundred rows") {
   fixture f;
   auto page = f.browser().load("/stream");
   CHECK(page.find_all("#rows li").size() == 100);
+}
+
+TEST_CASE("a temporary value is shown, and held by nobody") {
+  fixture f;
+  auto page = f.visit("/printout");
+  page.element("#print").click();
+  CHECK(page.find_all("#lines li").size() == 500);
+  page.element("#ask").click();
+  CHECK(page.element("#held").text() == "Asked 1 times: the server holds 0 lines.");
+  CHECK(page.find_all("#lines li").size() == 500);
+  page.element("#print").click();
+  CHECK(page.find_all("#lines li").size() == 500);
+  CHECK(page.find_all("#lines li").front().text() == "Printout 2, line 1");
 }
 
 TEST_CASE("live components keep what they have counted while the page around them changes") {

@@ -1,5 +1,6 @@
 #include "gallery/views/crash.hpp"
 
+#include "gallery/reaper.hpp"
 #include "gallery/views/crash.heex.hpp"
 #include "gallery/views/fragile.heex.hpp"
 
@@ -36,6 +37,8 @@ void crash_page::handle_event(const live::event& e, live::view_socket& s) {
     fail("handle_event");
   else if (e.name == "crash-info")
     s.cast(s.self(), poison{});
+  else if (e.name == "kill")
+    s.cast(beamline::pid{s.self().node_ptr(), reaper_name}, kill_order{s.self()});
   else if (e.name == "crash-render")
     assigns_.is_render_broken = true;
   else if (e.name == "crash-async") {

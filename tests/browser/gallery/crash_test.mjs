@@ -39,6 +39,31 @@ story("Crash", (stage) => {
     });
   }
 
+  test("a view that is killed from outside, without a word, is missed and replaced; others do not notice", async () => {
+    const ada = await Visitor.arrive(stage.browser);
+    const bob = await Visitor.arrive(stage.browser);
+    for (const each of [ada, bob]) {
+      await each.open(stage.gallery.url("/crash"));
+      await each.mark();
+      await each.click("#inc");
+      await each.reads("#count", 1);
+    }
+    const process = await ada.text("#process");
+    const bobs = await bob.text("#process");
+    await ada.click("#kill");
+    await until(async () => (await ada.text("#process")) !== process, () => "another process serves the page");
+    await ada.settled();
+    await ada.reads("#count", 0);
+    await sameAsFresh(ada, { besides: ["#process"] });
+    await bob.click("#inc");
+    await bob.reads("#count", 2);
+    assert.equal(await bob.text("#process"), bobs, "the other visitor's view is the same as before");
+    for (const each of [ada, bob]) await each.isStillHere();
+    ada.forgive(broken);
+    await ada.leave();
+    await bob.leave();
+  });
+
   test("asynchronous work that crashes leaves the view alive", async () => {
     const ada = await Visitor.arrive(stage.browser);
     await ada.open(stage.gallery.url("/crash"));

@@ -18,18 +18,21 @@ const program = path.resolve(process.env.EXAMPLE_GALLERY || path.join(root, "bui
 const startMs = 30_000; // A debug build under load; a second as a rule.
 const logLinesMax = 2000; // The newest are kept.
 
-let bundle;
+const bundles = new Map();
 
-/// The folder of the bundled scripts and styles. The first call makes it, all wait for it; it goes with this process.
-async function assets() {
-  bundle ??= (async () => {
+/// The folder of the bundled scripts and styles; with "--dev" the same with other contents, and so with other names.
+/// The first call makes it, all wait for it; it goes with this process.
+async function assets(...flags) {
+  const make = async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), "beamline-gallery-assets-"));
     process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-    const words = ["assets/build.mjs", folder, "--from", "examples/gallery/assets"];
+    const words = ["assets/build.mjs", folder, "--from", "examples/gallery/assets", ...flags];
     await promisify(execFile)(process.execPath, words, { cwd: root, timeout: 60_000 });
     return folder;
-  })();
-  return bundle;
+  };
+  const kind = flags.join();
+  if (!bundles.has(kind)) bundles.set(kind, make());
+  return bundles.get(kind);
 }
 
 export class Gallery {
@@ -101,6 +104,12 @@ export class Gallery {
   /// Starts it again, on the same port and with the same state.
   async restart(...words) {
     await this.run(this.port, words);
+  }
+
+  /// Starts it again as a release with other scripts and styles.
+  async renew() {
+    this.assetFolder = await assets("--dev");
+    await this.restart();
   }
 
   /// Stops every thread of it; the kernel goes on accepting connections and bytes.
