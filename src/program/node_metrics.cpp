@@ -71,6 +71,11 @@ node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registr
       events, &pubsub::values_evicted::count,
       into.counters("beamline_pubsub_values_evicted_total", "Last values forgotten or not kept", {"system"})));
   count.operator()<accumulator::change_applied>("beamline_accumulator_applied_total", "Changes committed");
+  count.operator()<accumulator::event_answered>("beamline_accumulator_events_total",
+                                                "Events and writing calls answered", {"outcome", "why"});
+  handles_.push_back(
+      metrics::sum(events, &accumulator::events_lost::count,
+                   into.counters("beamline_analytics_lost_total", "Broadcast events that were not counted", {"why"})));
   count.operator()<accumulator::call_refused>("beamline_accumulator_refused_total", "Calls refused",
                                               {"procedure", "code"});
   count.operator()<event_horizon::like_done>("beamline_event_horizon_likes_total", "Likes asked for", {"outcome"});

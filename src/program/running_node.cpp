@@ -5,6 +5,7 @@
 #include "net/rpc/wire.hpp"
 #include "program/applications/event_horizon.hpp"
 #include "program/cluster_verbs_wiring.hpp"
+#include "program/comment_verbs.hpp"
 #include "program/control/reload_verb.hpp"
 #include "program/supervision_verbs.hpp"
 #include "pubsub/json_message.hpp"
@@ -59,7 +60,8 @@ result<void> running_node::start() {
 message_contract messages_between_nodes() {
   message_contract c;
   net::rpc::add_messages(c);
-  c.add<accumulator::blog_stats, pubsub::json_message>();
+  accumulator::add_messages(c);
+  c.add<pubsub::json_message>();
   return c;
 }
 
@@ -85,6 +87,7 @@ result<void> running_node::start_node() {
 result<void> running_node::start_control() {
   add_supervision_verbs(verbs_, *parts_.home, parts_.boards);
   add_cluster_verbs(verbs_, *parts_.home, parts_of(*parts_.home, runtime_.shown()));
+  add_comment_verbs(verbs_, *parts_.home);
   control::add_reload_verb(verbs_, reloads_);
   auto server = control::server::start({.dir = parts_.who.data_dir, .node = parts_.who.name.text()}, verbs_,
                                        {parts_.log, parts_.clock});
@@ -147,9 +150,9 @@ void running_node::listen_to_reloads() {
   });
   if (runs("accumulator"))
     reloads_.on_change("accumulator", [this](const config_change& c) -> result<void> {
-      auto calls_max = c.now.get(parts_.schema.accumulator).calls_max;
+      auto settings = accumulator::reloadable_settings(c.now.get(parts_.schema.accumulator));
       auto answer = parts_.home->call_sync<supervision::settings_answer>(
-          controller_, supervision::change_settings{{{"accumulator", {{"calls_max", calls_max}}}}},
+          controller_, supervision::change_settings{{{"accumulator", settings.get<supervision::setting_values>()}}},
           config_change_timeout);
       if (auto* failed = std::get_if<call_error>(&answer))
         return error{errc::unavailable, "the application controller did not answer: " + to_string(*failed)};

@@ -66,6 +66,8 @@ TEST_CASE("a press in one tab shows in both, and as pressed only in its own visi
     auto tab_of_mine = c.open(mine, "visitor_1");
     c.open(theirs, "visitor_2");
     REQUIRE(c.settles([&] { return mine.likes() == "0" && theirs.likes() == "0"; }));
+    w.advance(1s);  // Their visits are counted, and told.
+    CHECK(c.of.stats("hello")->visits == 2);
     theirs.diffs.clear();
 
     c.host.cast(tab_of_mine, press{"true"});
@@ -105,7 +107,7 @@ TEST_CASE("while the accumulator is out of reach likes are refused, and afterwar
     CHECK(page.likes() == "0");
     CHECK_FALSE(page.is_pressed());
     // Meanwhile somebody else likes the post through another host; the broadcast does not get here.
-    (void)ask_accumulator(w, c.parts->rpc, accumulator::update_likes{"hello", "visitor_9", true});
+    (void)tell_accumulator(w, c.parts->rpc, accumulator::update_likes{"hello", "visitor_9", true});
     w.advance(1s);
     CHECK(page.likes() == "0");
 

@@ -130,7 +130,8 @@ TEST_CASE("a page that opens while analytics is away is served when it is back")
     w.run();
     c.kill(c.host, "pubsub:main");
     w.advance(40s);
-    (void)ask_accumulator(w, net::rpc::rpc_on(c.counting.env()), accumulator::update_likes{"hello", "visitor_9", true});
+    (void)tell_accumulator(w, net::rpc::rpc_on(c.counting.env()),
+                           accumulator::update_likes{"hello", "visitor_9", true});
     REQUIRE(c.settles([&] { return page.likes() == "1"; }));
   });
 }

@@ -29,7 +29,7 @@ using store::test::temp_dir;
 /// The world, whose nodes can call each other and broadcast numbers from now on.
 inline testing::world& with_calls(testing::world& w) {
   net::rpc::add_messages(w.contract());
-  w.contract().add<accumulator::blog_stats>();
+  accumulator::add_messages(w.contract());
   return w;
 }
 
@@ -71,7 +71,7 @@ inline testing::simulated_node& accumulator_node(testing::world& w) {
 class accumulator_parts {
 public:
   accumulator_parts(testing::world& w, testing::simulated_node& n, accumulator::accumulator_options o = {})
-      : world_{w}, node_{n}, db_{n.own<testing::simulated_database>(n)} {
+      : options{o}, world_{w}, node_{n}, db_{n.own<testing::simulated_database>(n)} {
     rpc = n.spawn<net::rpc::server>(std::string{accumulator::role});
     start_topics(n);
     counter = n.spawn<accumulator::counter>(accumulator::counter::parts{db_.share(), rpc}, o);
@@ -81,7 +81,14 @@ public:
   accumulator_parts& operator=(const accumulator_parts&) = delete;
 
   [[nodiscard]] store::database& db() { return db_.port(); }
+  [[nodiscard]] std::shared_ptr<store::database> share() { return db_.share(); }
+  /// Once its procedures can be called.
+  accumulator_parts& started() {
+    (void)world_.ask<accumulator::ready>(counter, accumulator::await_ready{});
+    return *this;
+  }
 
+  accumulator::accumulator_options options;
   pid rpc, counter;
   testing::node_end ends = testing::node_end::crash;
 
@@ -102,13 +109,34 @@ net::rpc::raw_outcome call_accumulator(testing::world& w, const pid& rpc, const 
     return net::rpc::failure_of(*e, to_string(rpc));
   return net::rpc::from_wire(std::get<0>(std::move(reply)));
 }
-template <wire_message Request>
-accumulator::blog_stats ask_accumulator(testing::world& w, const pid& rpc, const Request& request) {
+template <class R = accumulator::blog_stats, wire_message Request>
+R ask_accumulator(testing::world& w, const pid& rpc, const Request& request) {
   auto o = call_accumulator(w, rpc, request);
   if (const auto* f = std::get_if<net::rpc::failure>(&o))
     throw testing::simulation_error{to_string(*f)};
-  return decode<accumulator::blog_stats>(std::get<bytes>(o)).value();
+  return decode<R>(std::get<bytes>(o)).value();
 }
+/// The same of one that writes.
+template <wire_message Request>
+accumulator::write_answer tell_accumulator(testing::world& w, const pid& rpc, const Request& request) {
+  return ask_accumulator<accumulator::write_answer>(w, rpc, request);
+}
+
+/// Puts every message of its type that is told on a topic into a list.
+template <class M>
+class topic_listener final : public process {
+public:
+  topic_listener(process_context& c, std::string topic, std::vector<M>& heard)
+      : process{c}, topic_{std::move(topic)}, heard_{heard} {}
+  behavior init() override {
+    CHECK(pubsub::system_of(env()).subscribe(self(), topic_));
+    return handlers([this](const M& m) { heard_.push_back(m); });
+  }
+
+private:
+  std::string topic_;
+  std::vector<M>& heard_;
+};
 
 /// Puts everything that is told of a post into a list.
 class listener final : public process {

@@ -2,8 +2,12 @@
 
 #include "actors/process.hpp"
 #include "apps/accumulator/contracts.hpp"
+#include "apps/accumulator/loss_meter.hpp"
 #include "apps/accumulator/options.hpp"
+#include "apps/accumulator/requests.hpp"
+#include "apps/accumulator/standing.hpp"
 #include "apps/accumulator/store.hpp"
+#include "apps/accumulator/writer.hpp"
 #include "net/rpc/procedure.hpp"
 #include "store/database.hpp"
 
@@ -18,23 +22,26 @@ namespace beamline::accumulator {
 struct await_ready {};
 struct ready {};
 
-/// From now on these are the counter's options.
+/// From now on these are the counter's options; those of commits and of the schema stay.
 struct change_options {
   accumulator_options to;
 };
 
 /// The process that owns the numbers. Its node runs the default PubSub system.
 ///
-///   init          brings the schema up to date, then registers the procedures of contracts.hpp; started only then
-///   a call        checked, one transaction, and after its commit: broadcast if something changed, then the answer
+///   init          brings the schema up to date, learns the database's id, then registers the procedures of
+///                 contracts.hpp and subscribes to analytics:events; started only then
+///   a write       checked, then the writer's: one transaction for many, broadcast, answer
+///   a read        checked, then read from the store
+///   a broadcast   as a write, but that losses are counted instead of answered
 ///
-/// The store answers in the order of its commits and so does this process: on each topic versions only grow. When it
-/// ends, calls under way fail; their transactions may still commit, which repeating the call finds out.
+/// When it ends, calls under way fail; their transactions may still commit, which repeating the call finds out.
 class counter final : public process {
 public:
   struct parts {
     std::shared_ptr<store::database> store;  // May be closed before the process ends; calls fail from then on.
     pid rpc;                                 // When it ends, so does this process: its successor registers again.
+    bool is_shared = false;                  // Other nodes may write to the same database.
   };
 
   counter(process_context& c, parts p, accumulator_options o = {});
@@ -43,17 +50,29 @@ private:
   behavior init() override;
 
   void on_migrated(const result<void>& r);
+  void on_identified(const result<uid>& r);
+  void fail_start(std::string_view what, const error& why);
   void serve(const pid& rpc);
+
   void answer(const net::rpc::procedure_call& call, const reply_promise<bytes>& to);
-  void start_update(update_likes m, const reply_promise<bytes>& to);
-  void start_get(get_blog_stats m, const reply_promise<bytes>& to);
-  void on_applied(const update_likes& m, const result<applied>& r, const reply_promise<bytes>& to);
-  void tell(const blog_stats& stats);
+  [[nodiscard]] bool answer_write(const net::rpc::procedure_call& call, const reply_promise<bytes>& to);
+  [[nodiscard]] bool answer_read(const net::rpc::procedure_call& call, const reply_promise<bytes>& to);
+  void apply_batch(const handle_buffered_event& m, const reply_promise<bytes>& to);
+  void apply_event(const uid& id, std::string_view type, std::string_view payload, writer::completion finish);
+  /// Reads with `load(tables&, const Request&)` and answers what it gives.
+  template <class Request, class F>
+  void read(std::string_view procedure, const result<Request>& m, const reply_promise<bytes>& to, F load);
+  /// Tells telemetry of an answer that was given without the writer.
+  const write_answer& note(const write_answer& a);
+  void on_tracked(const tracked_event& m);
+  void lose(std::string_view why, std::uint64_t count);
   void refuse(std::string_view procedure, const error& why, const reply_promise<bytes>& to);
 
   parts parts_;
-  accumulator_options options_;
-  std::size_t calls_ = 0;  // Waiting for the store.
+  writer writer_;
+  loss_meter losses_;
+  standing standing_;
+  std::size_t reads_ = 0;  // Waiting for the store.
   bool is_ready_ = false;
   std::vector<reply_promise<ready>> awaiting_;
 };

@@ -14,6 +14,10 @@ namespace beamline::event_horizon {
 namespace {
 
 constexpr duration refresh_timeout = 5s;
+// A post whose broadcasts leave gaps is asked for at most so often.
+constexpr duration gap_pause = 1s;
+// Visits under way at the same time; one more is not counted.
+constexpr std::size_t visits_max = 1000;
 
 using net::rpc::rpc_error;
 
@@ -30,21 +34,25 @@ error error_from(const net::rpc::failure& f) {
 }  // namespace
 
 analytics::analytics(process_context& c, parts p)
-    : process{c}, parts_{std::move(p)}, views_{parts_.of.options().subscribers_max}, refreshes_{parts_.refresh} {}
+    : process{c},
+      parts_{std::move(p)},
+      views_{parts_.of.options().subscribers_max},
+      refreshes_{parts_.refresh},
+      ids_{env().time(), env().random()} {}
 
 behavior analytics::init() {
   if (auto named = register_as(std::string{analytics_name}); !named)
     throw std::runtime_error{named.error().message};
   listen();
-  return handlers([this](const pubsub::signalled& m) { on_news(*m.what); },
-                  [this](const node_up& m) { on_peer(m.peer); }, [](const node_down&) {},
-                  [this](const watch_stats& m) -> deferred { return watch_view(m); },
-                  [this](const start_like& m) -> deferred {
-                    auto to = promise<result<like_answer>>();
-                    like(m.what, [to](const result<like_answer>& r) { to.set(r); });
-                    return to;
-                  },
-                  [this](const start_like_for& m) { like(m.what, m.done); });
+  return handlers(
+      [this](const pubsub::signalled& m) { on_news(*m.what); }, [this](const node_up& m) { on_peer(m.peer); },
+      [](const node_down&) {}, [this](const watch_stats& m) -> deferred { return watch_view(m); },
+      [this](const start_like& m) -> deferred {
+        auto to = promise<result<like_answer>>();
+        like(m.what, [to](const result<like_answer>& r) { to.set(r); });
+        return to;
+      },
+      [this](const start_like_for& m) { like(m.what, m.done); }, [this](const count_visit& m) { visit(m); });
 }
 
 void analytics::listen() {
@@ -72,14 +80,27 @@ void analytics::on_news(pubsub::subscription& of) {
   auto ok = check_stats(*stats, stats->slug);
   if (ok && of.topic() != accumulator::blog_topic(stats->slug).name())
     ok = error{errc::corrupt, "they are of \"" + stats->slug + "\""};
-  if (ok)
+  if (ok) {
+    note_gap(*stats);
     learn(*stats);
-  else
+  } else {
     env().log().warn("event_horizon", "broadcast dropped", {{"topic", of.topic()}, {"error", ok.error()}});
+  }
+}
+
+/// A broadcast has all numbers, so nothing that is shown is missing. But where one was lost, a later one may be, too,
+/// with none behind it to make up for it: so the owner is asked.
+void analytics::note_gap(const accumulator::blog_stats& news) {
+  auto known = parts_.of.stats(news.slug);
+  if (!known || known->version >= news.previous || !gaps_.insert(news.slug).second)
+    return;
+  run_after(gap_pause, [this, slug = news.slug] { gaps_.erase(slug); });
+  refreshes_.want(news.slug);
+  refresh();
 }
 
 void analytics::learn(const accumulator::blog_stats& news) {
-  auto stats = post_stats{news.likes, news.version};
+  auto stats = post_stats{news.likes, news.version, news.visits, news.comments};
   if (!parts_.of.numbers().update(news.slug, stats))
     return;
   const auto& views = views_.of(news.slug);
@@ -162,18 +183,39 @@ void analytics::like(const like_post& what, const like_completion& tell) {
       env().log().warn("event_horizon", "like not counted", {{"slug", what.slug}, {"error", r.error()}});
     tell(r);
   };
-  net::rpc::call_role<accumulator::blog_stats>(
-      *this, accumulator::role, accumulator::update_likes{what.slug, what.visitor, what.liked}, timeout, parts_.rpc)
-      .then([this, what, finish](const accumulator::blog_stats& stats) { on_liked(what, stats, finish); },
+  net::rpc::call_role<accumulator::write_answer>(
+      *this, accumulator::role, accumulator::update_likes{what.slug, what.visitor, what.liked, 0, ids_.next()}, timeout,
+      parts_.rpc)
+      .then([this, what, finish](const accumulator::write_answer& answer) { on_liked(what, answer, finish); },
             [finish](const net::rpc::failure& f) { finish(error_from(f)); });
 }
 
-void analytics::on_liked(const like_post& what, const accumulator::blog_stats& stats, const like_completion& tell) {
+void analytics::on_liked(const like_post& what, const accumulator::write_answer& answer, const like_completion& tell) {
+  using accumulator::event_outcome;
+  if (answer.outcome == event_outcome::retry)
+    return tell(error{errc::busy, answer.why});
+  if (answer.outcome == event_outcome::rejected)
+    return tell(error{errc::denied, answer.why});
+  auto stats = answer.stats.value_or(accumulator::blog_stats{});
   if (auto ok = check_stats(stats, what.slug); !ok)
     return tell(ok.error());
   parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked);
   learn(stats);
-  tell(like_answer{{stats.likes, stats.version}, what.liked});
+  tell(like_answer{{stats.likes, stats.version, stats.visits, stats.comments}, what.liked});
+}
+
+void analytics::visit(const count_visit& m) {
+  if (visits_ >= visits_max)
+    return;
+  ++visits_;
+  net::rpc::call_role<accumulator::write_answer>(*this, accumulator::role,
+                                                 accumulator::increment_blog_visit{m.slug, {m.visitor}, ids_.next()},
+                                                 parts_.of.options().like_timeout, parts_.rpc)
+      .then([this](const accumulator::write_answer&) { --visits_; },
+            [this, slug = m.slug](const net::rpc::failure& f) {
+              --visits_;
+              env().log().debug("event_horizon", "visit not counted", {{"slug", slug}, {"why", to_string(f)}});
+            });
 }
 
 }  // namespace beamline::event_horizon

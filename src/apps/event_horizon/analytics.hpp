@@ -7,9 +7,11 @@
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/messages.hpp"
 #include "apps/event_horizon/refresh_queue.hpp"
+#include "base/id.hpp"
 #include "pubsub/subscription.hpp"
 
 #include <functional>
+#include <set>
 #include <string>
 
 namespace beamline::event_horizon {
@@ -22,12 +24,13 @@ namespace beamline::event_horizon {
 ///     <---- get_blog_stats at the start,                      <-- watch_stats ------   on mount
 ///           and when an accumulator is linked                 <-- start_like -------   on a press
 ///     <---- update_likes                                      ----- result ------->
+///     <---- increment_blog_visit                              <-- count_visit -----   on a connected mount
 ///
 /// It is woken by broadcasts and reads the newest numbers, so many likes of one post cost it little. Broadcasts may be
-/// lost while a link is down; that is why it asks again when one comes up. All numbers pass one gate:
-/// an older version never replaces a newer one. It watches the views and forgets those that ended; they watch it, too,
-/// and subscribe anew with its successor. What it cannot read
-/// is dropped and logged.
+/// lost while a link is down; that is why it asks again when one comes up, and when a broadcast does not follow the
+/// last one it knows. All numbers pass one gate: an older version never replaces a newer one. It watches the views and
+/// forgets those that ended; they watch it, too, and subscribe anew with its successor. What it cannot read is dropped
+/// and logged.
 class analytics final : public process {
 public:
   struct parts {
@@ -54,15 +57,20 @@ private:
   void ask(const std::string& slug);
 
   void like(const like_post& what, const like_completion& tell);
-  void on_liked(const like_post& what, const accumulator::blog_stats& stats, const like_completion& tell);
+  void on_liked(const like_post& what, const accumulator::write_answer& answer, const like_completion& tell);
+  void visit(const count_visit& m);
 
   [[nodiscard]] static result<void> check_stats(const accumulator::blog_stats& stats, std::string_view slug);
   void learn(const accumulator::blog_stats& news);
+  void note_gap(const accumulator::blog_stats& news);
 
   parts parts_;
   audience views_;
   refresh_queue refreshes_;
-  std::size_t likes_ = 0;  // Under way.
+  uid_source ids_;              // Of events.
+  std::size_t likes_ = 0;       // Under way.
+  std::size_t visits_ = 0;      // The same.
+  std::set<std::string> gaps_;  // Posts that were asked for because of a gap a moment ago.
 };
 
 }  // namespace beamline::event_horizon

@@ -93,4 +93,9 @@ void blog::like(like_post what, std::function<void(const result<like_answer>&)> 
   home_.cast(analytics_pid(), start_like_for{std::move(what), std::move(done)});
 }
 
+void blog::visit(const std::string& slug, const std::string& visitor) const {
+  if (find(slug) != nullptr && accumulator::is_visitor(visitor))
+    home_.cast(analytics_pid(), count_visit{slug, visitor});
+}
+
 }  // namespace beamline::event_horizon

@@ -55,6 +55,9 @@ public:
   /// The same for those that are no view; `done` is called on the caller's thread or in a process of the node.
   void like(like_post what, std::function<void(const result<like_answer>&)> done) const;
 
+  /// Counts a visit of the post. Nobody is told what becomes of it; what cannot be is not sent.
+  void visit(const std::string& slug, const std::string& visitor) const;
+
   /// For the analytics process, which keeps it up to date.
   [[nodiscard]] scoreboard& numbers() noexcept { return numbers_; }
 

@@ -15,6 +15,8 @@ namespace beamline::event_horizon {
 struct post_stats {
   std::int64_t likes = 0;
   std::int64_t version = 0;
+  std::int64_t visits = 0;
+  std::int64_t comments = 0;
 
   friend bool operator==(const post_stats&, const post_stats&) = default;
 };
@@ -58,6 +60,12 @@ struct start_like {
 struct start_like_for {
   like_post what;
   std::function<void(const result<like_answer>&)> done;
+};
+
+/// Cast: the visitor has opened the post. Counted once per visitor and window, if the accumulator can be reached.
+struct count_visit {
+  std::string slug;
+  std::string visitor;
 };
 
 }  // namespace beamline::event_horizon

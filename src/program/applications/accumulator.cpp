@@ -1,6 +1,9 @@
 #include "program/applications/accumulator.hpp"
 
 #include "apps/accumulator/counter.hpp"
+#include "apps/accumulator/rivals.hpp"
+#include "apps/accumulator/sweeper.hpp"
+#include "base/json.hpp"
 #include "net/rpc/server.hpp"
 #include "program/applications/ready_marker.hpp"
 #include "store/open.hpp"
@@ -58,26 +61,45 @@ supervision::child_spec accumulator_site::store_child() {
   return spec;
 }
 
+supervision::child_spec accumulator_site::counter_child() {
+  supervision::child_spec counter;
+  counter.id = "counter";
+  counter.name = counter_name;
+  counter.kind = readable_name(typeid(accumulator::counter));
+  counter.start = [this](supervision::starter& by) -> supervision::start_outcome {
+    return by.spawn<accumulator::counter>(accumulator::counter::parts{store(), net::rpc::rpc_on(on_.home->env())},
+                                          on_.section(on_.schema.accumulator));
+  };
+  return counter;
+}
+
+supervision::child_spec accumulator_site::sweeper_child() {
+  supervision::child_spec sweeper;
+  sweeper.id = "sweeper";
+  sweeper.kind = readable_name(typeid(accumulator::sweeper));
+  sweeper.start = [this](supervision::starter& by) -> supervision::start_outcome {
+    return by.spawn<accumulator::sweeper>(store(), on_.section(on_.schema.accumulator));
+  };
+  return sweeper;
+}
+
 supervision::application accumulator_site::application() {
   supervision::application a{.name = "accumulator", .description = "owns the numbers", .dependencies = {"runtime"}};
   a.type = supervision::application_type::permanent;
   a.start = [this, store_spec = store_child()](supervision::application_context& c) -> supervision::application_start {
-    supervision::child_spec counter;
-    counter.id = "counter";
-    counter.name = counter_name;
-    counter.kind = readable_name(typeid(accumulator::counter));
-    counter.start = [this, rpc = net::rpc::rpc_on(c.env())](supervision::starter& by) -> supervision::start_outcome {
-      return by.spawn<accumulator::counter>(accumulator::counter::parts{store(), rpc},
-                                            on_.section(on_.schema.accumulator));
-    };
+    // It ends normally when another accumulator has to be the only one, and everything here with it.
+    auto rivals = supervision::child<accumulator::rivals>("rivals");
+    rivals.restart = supervision::restart_type::transient;
+    rivals.significant = true;
     return supervision::supervisor_spec{
-        .flags = {.strategy = supervision::strategy::rest_for_one},
-        .children = {store_spec, counter, supervision::child<ready_marker>("readiness", &on_.ready, c.name())}};
+        .flags = {.strategy = supervision::strategy::rest_for_one,
+                  .auto_shutdown = supervision::auto_shutdown::any_significant},
+        .children = {store_spec, counter_child(), sweeper_child(), rivals,
+                     supervision::child<ready_marker>("readiness", &on_.ready, c.name())}};
   };
   a.config_change = [this](supervision::application_context& c, const supervision::setting_changes&) {
-    auto calls_max = c.settings().get_or("calls_max", json(accumulator::accumulator_options{}.calls_max));
-    on_.home->cast(pid{on_.home->identity(), std::string{counter_name}},
-                   accumulator::change_options{{.calls_max = calls_max.get<std::size_t>()}});
+    auto options = accumulator::with_settings(on_.section(on_.schema.accumulator), json(c.settings().all()));
+    on_.home->cast(pid{on_.home->identity(), std::string{counter_name}}, accumulator::change_options{options});
     return result<void>{};
   };
   return a;

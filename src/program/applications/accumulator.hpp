@@ -14,6 +14,8 @@ namespace beamline::program {
 ///   accumulator (rest_for_one)
 ///   ├─ store       the database with its workers
 ///   ├─ counter     also restarted when `rpc` ends, in which its procedures are registered
+///   ├─ sweeper     forgets old ids of events
+///   ├─ rivals      its normal end ends the application: another accumulator has another database
 ///   └─ readiness
 class accumulator_site {
 public:
@@ -25,6 +27,8 @@ private:
   class store_part;
 
   [[nodiscard]] supervision::child_spec store_child();
+  [[nodiscard]] supervision::child_spec counter_child();
+  [[nodiscard]] supervision::child_spec sweeper_child();
   [[nodiscard]] std::shared_ptr<store::database> store() const;
 
   node_parts& on_;

@@ -10,6 +10,8 @@ using namespace beamline;
 using namespace beamline::event_horizon;
 using namespace beamline::test;
 using accumulator::blog_stats;
+using accumulator::event_outcome;
+using accumulator::write_answer;
 using testing::simulated_node;
 using testing::world;
 
@@ -29,6 +31,7 @@ public:
     std::map<std::string, blog_stats> stats;  // Of get_blog_stats; other slugs: noconnection.
     std::function<bytes(const bytes&)> like;  // Of update_likes; null: never answered.
     std::map<std::string, int> asked;         // get_blog_stats by slug.
+    std::vector<std::string> visits;          // Slug and visitor.
     int likes = 0;
     duration delay{};
   };
@@ -51,6 +54,11 @@ private:
         to.set(net::rpc::to_wire(encode(known->second)));
       else
         to.fail(reason::noconnection());
+    } else if (m.procedure == accumulator::increment_blog_visit::message_name) {
+      auto visit = decode<accumulator::increment_blog_visit>(m.arguments).value();
+      for (const auto& who : visit.visitors)
+        script_.visits.push_back(visit.slug + " " + who);
+      to.set(net::rpc::to_wire(encode(accumulator::write_answer{accumulator::event_outcome::applied})));
     } else {
       ++script_.likes;
       if (script_.like)
@@ -146,7 +154,7 @@ TEST_CASE("a link to a node of another role is no reason to ask") {
   CHECK(h.script.asked["hello"] == 1);
 }
 
-TEST_CASE("an older version never replaces a newer one, whichever way it comes") {
+TEST_CASE("SY21 an older version never replaces a newer one, whichever way it comes") {
   testing::for_each_seed(100, [](world& w) {
     auto h = host{w};
     h.script.stats = {{"hello", {"hello", 1, 1}}, {"second", {"second", 0, 0}}};
@@ -305,8 +313,20 @@ TEST_CASE("a like that gets no sensible answer is reported to its visitor and no
     expected = "corrupt";
   }
   SUBCASE("about another post") {
-    reply = encode(blog_stats{"second", 1, 1});
+    reply = encode(write_answer{event_outcome::applied, "", blog_stats{"second", 1, 1}});
     expected = "corrupt";
+  }
+  SUBCASE("without numbers") {
+    reply = encode(write_answer{event_outcome::applied});
+    expected = "corrupt";
+  }
+  SUBCASE("that it has to be tried again") {
+    reply = encode(write_answer{event_outcome::retry, "busy: later"});
+    expected = "busy";
+  }
+  SUBCASE("that it was refused") {
+    reply = encode(write_answer{event_outcome::rejected, "too_many: likes"});
+    expected = "denied";
   }
   testing::for_each_seed(20, [&](world& w) {
     auto h = host{w};
@@ -393,4 +413,48 @@ TEST_CASE("a view is not subscribed by the first render, without a connection") 
   h.tell({"hello", 4, 10});
   w.advance(1s);
   CHECK(page.likes() == "3");
+}
+
+TEST_CASE("a connected view counts a visit, the first render without a connection does not") {
+  auto w = world{};
+  auto h = host{w};
+  h.start();
+  auto page = shown_page{};
+  h.n.spawn<tab>(tab::setup{"hello", "visitor_1", page, false});
+  w.advance(1s);
+  CHECK(h.script.visits.empty());
+  h.open(page, "second", "visitor_2");
+  h.open(page, "unknown", "visitor_2");
+  h.open(page, "hello", "");  // Whose session brings no visitor.
+  w.advance(1s);
+  CHECK(h.script.visits == std::vector<std::string>{"second visitor_2"});
+  h.of.visit("unknown", "visitor_2");
+  h.of.visit("hello", "' OR 1=1");
+  w.advance(1s);
+  CHECK(h.script.visits.size() == 1);
+}
+
+TEST_CASE("a broadcast that does not follow the last one known makes the host ask, but not again and again") {
+  testing::for_each_seed(30, [](world& w) {
+    auto h = host{w};
+    h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+    h.start();
+    w.advance(1s);
+    REQUIRE(h.script.asked["hello"] == 1);
+    h.tell({"hello", 4, 10, 0, 0, 0, 9});
+    w.advance(1s);
+    CHECK(h.script.asked["hello"] == 1);
+    h.script.stats["hello"] = {"hello", 7, 15};
+    h.tell({"hello", 6, 13, 0, 0, 0, 12});
+    w.advance(100ms);
+    CHECK(h.script.asked["hello"] == 2);
+    CHECK(h.of.stats("hello")->version == 15);
+    for (std::int64_t v = 20; v < 40; v += 2) {
+      h.tell({"hello", v, v, 0, 0, 0, v - 1});
+      w.advance(10ms);
+    }
+    CHECK(h.script.asked["hello"] <= 3);
+    w.advance(2s);
+    CHECK(h.of.stats("hello")->version == 38);
+  });
 }

@@ -31,7 +31,9 @@ public:
       auto to = promise<net::rpc::wire_reply>();
       auto like = decode<accumulator::update_likes>(m.arguments);
       if (m.procedure == accumulator::update_likes::message_name && like && like->visitor.starts_with("good"))
-        to.set(net::rpc::to_wire(encode(accumulator::blog_stats{like->slug, like->liked ? 1 : 0, ++version_})));
+        to.set(net::rpc::to_wire(
+            encode(accumulator::write_answer{accumulator::event_outcome::applied, "",
+                                             accumulator::blog_stats{like->slug, like->liked ? 1 : 0, ++version_}})));
       else
         to.fail(reason::noconnection());
       return to;

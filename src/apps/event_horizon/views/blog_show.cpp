@@ -29,11 +29,13 @@ void blog_show::mount(const live::mount_params& p, live::view_socket& s) {
   assigns_.csrf = text_of(p.session, "csrf");
   assigns_.stats = blog_->stats(slug);
   assigns_.liked = blog_->has_liked(slug, visitor_);
-  if (s.connected())
-    blog_->subscribe(s, slug, [this](const std::optional<post_stats>& now) {
-      if (now)
-        learn(*now);
-    });
+  if (!s.connected())
+    return;
+  blog_->subscribe(s, slug, [this](const std::optional<post_stats>& now) {
+    if (now)
+      learn(*now);
+  });
+  blog_->visit(slug, visitor_);
 }
 
 void blog_show::handle_event(const live::event& e, live::view_socket& s) {

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/time.hpp"
+
+#include <cstddef>
+#include <list>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace beamline::accumulator {
+
+/// Bounds how often each visitor may do something: a bucket of tokens per visitor, full at first, refilled evenly. Time
+/// is when the visitor acted, not when that arrived: what waited in an outbox for an hour is not refused for coming all
+/// at once. Pure; belongs to one process.
+class limiter {
+public:
+  struct options {
+    double per_minute = 60;  // How many tokens come in, and how many a bucket holds.
+    // Visitors remembered. The one that was idle longest is forgotten for another one, which fills its bucket: with
+    // more visitors than this at a time, limits are looser.
+    std::size_t visitors_max = 20'000;
+  };
+
+  explicit limiter(options o) : options_{o} {}
+
+  /// Buckets keep what they hold, as far as it fits.
+  void change(options o) { options_ = o; }
+  /// Takes a token for something done at `at`. False: there is none.
+  [[nodiscard]] bool take(std::string_view visitor, wall_time at);
+  /// Puts it back: nothing was done after all.
+  void give_back(std::string_view visitor);
+
+  [[nodiscard]] std::size_t size() const noexcept { return buckets_.size(); }
+
+private:
+  struct bucket {
+    std::string visitor;
+    double tokens = 0;
+    wall_time filled_at{};
+  };
+
+  options options_;
+  std::list<bucket> order_;  // The longest idle first.
+  std::map<std::string, std::list<bucket>::iterator, std::less<>> buckets_;
+};
+
+}  // namespace beamline::accumulator

@@ -1,0 +1,66 @@
+#include "apps/accumulator/sweeper.hpp"
+
+#include "apps/accumulator/events.hpp"
+#include "base/log.hpp"
+#include "base/telemetry.hpp"
+
+#include <utility>
+
+namespace beamline::accumulator {
+
+sweeper::sweeper(process_context& c, std::shared_ptr<store::database> db, accumulator_options o)
+    : process{c}, db_{std::move(db)}, options_{o} {}
+
+behavior sweeper::init() {
+  wait();
+  return {};
+}
+
+void sweeper::wait() {
+  run_after(options_.sweep_interval, [this] { begin(); });
+}
+
+void sweeper::begin() {
+  round_ = {};
+  auto find = [now = env().time().wall_now(), o = options_](store::transaction& tx) -> result<uid> {
+    tables t{tx};
+    auto bound = sweep_bound(t, now, o);
+    if (auto ok = t.outcome(); !ok)
+      return ok.error();
+    return bound;
+  };
+  db_->read(find, resume_with([this](const result<uid>& bound) {
+              if (bound)
+                return step(*bound);
+              env().log().warn("accumulator", "old ids could not be looked for", {{"error", bound.error()}});
+              wait();
+            }));
+}
+
+void sweeper::step(const uid& bound) {
+  auto run = [bound, o = options_](store::transaction& tx) -> result<sweep_step> {
+    tables t{tx};
+    auto went = sweep(t, bound, o);
+    if (auto ok = t.outcome(); !ok)
+      return ok.error();
+    return went;
+  };
+  db_->transact(run, resume_with([this, bound](const result<sweep_step>& r) { on_step(bound, r); }));
+}
+
+void sweeper::on_step(const uid& bound, const result<sweep_step>& r) {
+  if (!r) {
+    env().log().warn("accumulator", "old ids could not be forgotten", {{"error", r.error()}});
+    return wait();
+  }
+  round_.ids += r->ids;
+  round_.visits += r->visits;
+  if (r->has_more()) {
+    run_after(sweep_pause, [this, bound] { step(bound); });
+    return;
+  }
+  env().events().emit(swept{round_.ids, round_.visits});
+  wait();
+}
+
+}  // namespace beamline::accumulator
