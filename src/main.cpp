@@ -8,6 +8,7 @@
 #include "program/cookie_command.hpp"
 #include "program/settings.hpp"
 #include "program/stop_signal.hpp"
+#include "program/store_command.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -129,6 +130,15 @@ void add_remote_options(CLI::App& command, program::control::remote_arguments& a
       ->type_name("VAR");
 }
 
+void add_backup_options(CLI::App& command, program::backup_arguments& args) {
+  command.add_option("file", args.file, "the backup; it must not exist yet")->type_name("FILE")->required();
+  command.add_option("--node", args.node, "whose database, as for remote; needed where several nodes run")
+      ->type_name("NODE");
+  command.add_flag("--json", args.as_json, "print the result as one line of JSON, and errors too");
+  command.add_option("--dir", args.var, "folder of the nodes' data directories; BEAMLINE_VAR, or var")
+      ->type_name("VAR");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -155,6 +165,12 @@ int main(int argc, char** argv) {
   auto* new_cookie_command = cookie_command->add_subcommand("new", "make a cookie from the system's random numbers");
   new_cookie_command->add_option("--file", cookie_file, "write it there (mode 0600) instead of printing it")
       ->type_name("PATH");
+  auto* store_command = app.add_subcommand("store", "the database of a running node of this machine");
+  store_command->require_subcommand(1);
+  program::backup_arguments backup;
+  backup.var = var_folder();
+  auto* backup_command = store_command->add_subcommand("backup", "copy it to a file while the node goes on");
+  add_backup_options(*backup_command, backup);
   auto* keys_command = app.add_subcommand("config-keys", "print the table of all configuration keys as Markdown");
 
   try {
@@ -167,6 +183,8 @@ int main(int argc, char** argv) {
       return run(args);
     if (*remote_command)
       return program::control::remote(asked, system_clock{}, std::cout, std::cerr);
+    if (*backup_command)
+      return program::store_backup(backup, system_clock{}, std::cout, std::cerr);
     if (*check_command)
       return check_config(args);
     if (*new_cookie_command) {

@@ -33,6 +33,10 @@ node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registr
   count.operator()<store::store_error>("beamline_store_errors_total", "Transactions and reads that failed",
                                        {"operation", "code"});
   count.operator()<store::request_refused>("beamline_store_refused_total", "Requests a full store queue refused");
+  count.operator()<store::connected>("beamline_store_connects_total", "Connections made with the database server",
+                                     {"role"});
+  count.operator()<store::disconnected>("beamline_store_disconnects_total", "Connections lost with the database server",
+                                        {"role"});
   count.operator()<process_crashed>("beamline_process_crashes_total",
                                     "Processes that an exception or an ungraceful reason of their own ended", {"kind"});
   count.operator()<message_shed>("beamline_process_messages_shed_total", "Messages that full mailboxes refused",

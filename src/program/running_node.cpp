@@ -88,6 +88,7 @@ result<void> running_node::start_control() {
   add_supervision_verbs(verbs_, *parts_.home, parts_.boards);
   add_cluster_verbs(verbs_, *parts_.home, parts_of(*parts_.home, runtime_.shown()));
   add_comment_verbs(verbs_, *parts_.home);
+  add_store_verbs(verbs_, [this] { return accumulator_.store(); });
   control::add_reload_verb(verbs_, reloads_);
   auto server = control::server::start({.dir = parts_.who.data_dir, .node = parts_.who.name.text()}, verbs_,
                                        {parts_.log, parts_.clock});

@@ -6,6 +6,7 @@
 #include "program/control/server.hpp"
 #include "program/node_parts.hpp"
 #include "program/stop_signal.hpp"
+#include "program/store_verbs.hpp"
 #include "supervision/applications/messages.hpp"
 
 #include <memory>
@@ -40,6 +41,7 @@ private:
   reloader& reloads_;
   stop_signal& stop_;
   node_parts parts_;
+  store_reports store_reports_{parts_.events, parts_.log};
   control::dispatcher verbs_;
   std::unique_ptr<web_site> web_;
   runtime runtime_{parts_, verbs_};

@@ -2,7 +2,9 @@
 
 #include "store/database.hpp"
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -23,7 +25,15 @@ public:
   /// Says how many migrations it applied; see `check_migrations` for the refusals.
   virtual result<std::size_t> migrate(std::string_view app, std::span<const migration> known) = 0;
 
-  /// From any thread: the statement under way and all later ones fail with `cancelled`. For good.
+  /// Writes a copy of the database, as it is at this moment, to a file that must not exist yet. On a core made for it
+  /// (`connections::copier`): it takes long.
+  virtual result<backup_report> back_up(const std::filesystem::path& to);
+
+  /// Called when there is nothing to do: looks after the connection. Says when to call again at the latest, if ever.
+  virtual std::optional<duration> tend() { return std::nullopt; }
+
+  /// From any thread: the statement under way and all later ones fail with `cancelled`. For good. Called again until
+  /// the work has ended: a server may miss it.
   virtual void interrupt() noexcept = 0;
 };
 
@@ -31,6 +41,7 @@ public:
 struct connections {
   std::unique_ptr<core> writer;
   std::vector<std::unique_ptr<core>> readers;
+  std::unique_ptr<core> copier;  // For backups alone; none: the back end makes none.
 };
 
 }  // namespace beamline::store

@@ -2,11 +2,13 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "store/backup.hpp"
 #include "store/migration.hpp"
 #include "store/value.hpp"
 
 #include <concepts>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,9 +29,13 @@ namespace beamline::store {
 /// same error, the outcome is that error whatever the function returns, and nothing of the transaction stays.
 /// Expected clashes are therefore written into the statement: `ON CONFLICT … DO NOTHING`.
 ///
+/// The same SQL runs on SQLite and on PostgreSQL, with the column types TEXT, INTEGER or BIGINT (64 bits), REAL and
+/// BLOB; truth is 0 and 1 in an integer column. Text is UTF-8 without zero octets, on both.
+///
 /// Errors: exists (unique key), conflict (foreign key), invalid (other constraints, SQL, parameters), denied (a
-/// write inside of `read`), io (disk full or failing), corrupt, unavailable (locked by somebody else),
-/// cancelled (the store is closing).
+/// write inside of `read`), io (disk full or failing), corrupt, unavailable (locked by somebody else, the server is
+/// away), busy (others wrote the same rows again and again), timeout (a statement that ran too long), cancelled (the
+/// store is closing).
 class transaction {
 public:
   virtual ~transaction() = default;
@@ -79,8 +85,9 @@ public:
 ///  - `done` is called exactly once: on a store thread after the commit is durable, or with the error. When the
 ///    request is refused at once (busy, unavailable) it is called on the caller's thread before `transact`
 ///    returns, and nothing happened. `done` must be short and must not call `close`.
-///  - An `io` error of the commit itself means not acknowledged; after a crash of the machine the effect may
-///    be found all the same. Whoever repeats must be able to recognise a repetition.
+///  - An `io` error of the commit itself means not acknowledged; after a crash of the machine, or when the server was
+///    lost in the middle of it ("in doubt"), the effect may be found all the same. Whoever repeats must be able to
+///    recognise a repetition.
 ///  - Transactions take effect, and are acknowledged, in the order they were accepted.
 ///
 /// `read` sees one consistent state, at least everything acknowledged before it was asked for. Reads run beside
@@ -113,6 +120,13 @@ public:
     do_migrate(std::move(app), std::move(known), std::move(done));
   }
 
+  /// Writes a copy of the database as it is now to `to`, the full path of a file that must not exist yet, while reads
+  /// and transactions go on. `done` as for `transact`. Errors: exists, not_found, invalid, denied, io, busy;
+  /// unsupported where the back end has tools of its own for it, which the message names.
+  void back_up(std::filesystem::path to, std::function<void(result<backup_report>)> done) {
+    do_back_up(std::move(to), std::move(done));
+  }
+
   /// Refuses new work with `unavailable` and finishes what was accepted. What is not done within `budget` is
   /// refused too (`unavailable`; work under way is interrupted: `cancelled`), and the result is `timeout`. Blocks.
   /// Every completion was called when it returns. A second call is harmless.
@@ -122,6 +136,9 @@ private:
   virtual void do_transact(work fn, completion done) = 0;
   virtual void do_read(work fn, completion done) = 0;
   virtual void do_migrate(std::string app, std::vector<migration> known, completion done) = 0;
+  virtual void do_back_up(std::filesystem::path, std::function<void(result<backup_report>)> done) {
+    done(error{errc::unsupported, "this database makes no backups by itself"});
+  }
 
   template <class F, class D>
   static std::pair<work, completion> typed(F fn, D done) {

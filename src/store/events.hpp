@@ -30,7 +30,7 @@ struct read_done {
 /// was turned down by a constraint or by its own function.
 struct store_error {
   static constexpr std::string_view event_name = "store.error";
-  std::string_view operation;  // transact, read, migrate or completion.
+  std::string_view operation;  // transact, read, migrate, backup or completion.
   errc code = errc::io;
   std::string_view message;
   BEAMLINE_EVENT(operation, code, message)
@@ -51,6 +51,44 @@ struct migrated {
   int applied = 0;  // How many migrations that took; 0 when the schema was up to date.
   duration took{};
   BEAMLINE_EVENT(app, version, applied, took)
+};
+
+/// A connection to a database server was made.
+struct connected {
+  static constexpr std::string_view event_name = "store.connected";
+  std::string_view server;     // Its URL without the password.
+  std::string_view role;       // writer or reader.
+  std::uint64_t attempts = 1;  // That it took.
+  BEAMLINE_EVENT(server, role, attempts)
+};
+
+/// A connection to a database server was lost. Until the next `connected`, what needs it is answered `unavailable`.
+struct disconnected {
+  static constexpr std::string_view event_name = "store.disconnected";
+  std::string_view server;
+  std::string_view role;
+  std::string_view why;
+  BEAMLINE_EVENT(server, role, why)
+};
+
+/// An attempt to make a lost connection again came to nothing.
+struct connect_failed {
+  static constexpr std::string_view event_name = "store.connect_failed";
+  std::string_view server;
+  std::string_view role;
+  std::string_view why;
+  std::uint64_t attempts = 0;  // In a row.
+  duration pause{};            // Until the next one.
+  BEAMLINE_EVENT(server, role, why, attempts, pause)
+};
+
+/// A backup is complete and on disk.
+struct backed_up {
+  static constexpr std::string_view event_name = "store.backup";
+  std::string_view file;
+  std::uint64_t octets = 0;
+  duration took{};
+  BEAMLINE_EVENT(file, octets, took)
 };
 
 }  // namespace beamline::store

@@ -26,6 +26,7 @@ executor::step step_of(job::kind what) {
     case job::kind::transact: return executor::step::transact;
     case job::kind::read: return executor::step::read;
     case job::kind::migrate: return executor::step::migrate;
+    case job::kind::back_up: break;  // Never queued here.
   }
   return executor::step::transact;
 }

@@ -32,6 +32,7 @@ std::string_view to_string(job::kind what) {
     case job::kind::transact: return "transact";
     case job::kind::read: return "read";
     case job::kind::migrate: return "migrate";
+    case job::kind::back_up: return "backup";
   }
   return "unknown";
 }
@@ -61,19 +62,31 @@ std::vector<result<void>> job_runner::run(core& on, std::vector<job>& batch, std
   } else if (what == job::kind::read) {
     outcomes.push_back(on.read(batch.front().fn));
     telemetry_.emit(read_done{outcomes.front().ok(), clock_.now() - start});
+  } else if (what == job::kind::migrate) {
+    outcomes.push_back(migrate(on, batch.front(), start));
   } else {
-    const auto& j = batch.front();
-    auto applied = on.migrate(j.app, j.migrations);
-    if (applied) {
-      outcomes.emplace_back();
-      telemetry_.emit(
-          migrated{j.app, static_cast<int>(j.migrations.size()), static_cast<int>(*applied), clock_.now() - start});
-    } else {
-      outcomes.emplace_back(applied.error());
-    }
+    outcomes.push_back(back_up(on, batch.front()));
   }
   report(what, outcomes);
   return outcomes;
+}
+
+result<void> job_runner::migrate(core& on, const job& j, time_point start) const {
+  auto applied = on.migrate(j.app, j.migrations);
+  if (!applied)
+    return applied.error();
+  telemetry_.emit(
+      migrated{j.app, static_cast<int>(j.migrations.size()), static_cast<int>(*applied), clock_.now() - start});
+  return {};
+}
+
+result<void> job_runner::back_up(core& on, const job& j) const {
+  auto made = on.back_up(j.to);
+  if (!made)
+    return made.error();
+  *j.report = *made;
+  telemetry_.emit(backed_up{j.to.native(), made->octets, made->took});
+  return {};
 }
 
 void job_runner::complete(std::vector<job>& batch, std::vector<result<void>>& outcomes) const {

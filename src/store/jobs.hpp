@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <deque>
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,12 +17,14 @@ namespace beamline::store {
 
 /// One accepted request.
 struct job {
-  enum class kind { transact, read, migrate };
+  enum class kind { transact, read, migrate, back_up };
   kind what = kind::transact;
   database::work fn;                  // transact, read
   std::string app;                    // migrate
   std::vector<migration> migrations;  // migrate
   database::completion done;
+  std::filesystem::path to{};               // back_up
+  std::shared_ptr<backup_report> report{};  // back_up: what it came to.
 };
 
 [[nodiscard]] std::string_view to_string(job::kind what);
@@ -65,6 +69,8 @@ public:
   void refuse_closed(job j) const;
 
 private:
+  result<void> migrate(core& on, const job& j, time_point start) const;
+  result<void> back_up(core& on, const job& j) const;
   void report(job::kind what, const std::vector<result<void>>& outcomes) const;
   void call(const database::completion& done, result<void> outcome) const;
 

@@ -12,11 +12,13 @@
 namespace beamline::store {
 
 /// One step of an application's schema. Numbered 1, 2, 3, …; never changed or removed once released: a mistake
-/// is repaired by the next migration. `sql` may hold several statements, but no transaction control.
+/// is repaired by the next migration. `sql` may hold several statements, but no transaction control. It is for both
+/// back ends (see postgres/translate.hpp); where that cannot be, `postgres` holds what PostgreSQL gets instead.
 struct migration {
   int version = 0;
   std::string_view name;
   std::string_view sql;
+  std::string_view postgres = {};
 };
 
 /// A migration as the database remembers it.

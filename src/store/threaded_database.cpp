@@ -11,15 +11,27 @@ namespace {
 
 // Waiting longer than this for a close is the same as waiting for ever, and does not overflow.
 constexpr duration close_wait_max = std::chrono::hours{24};
+// Work that is to end now is interrupted this often until it does.
+constexpr duration interrupt_interval = 50ms;
+// A backup more is refused: several at once only delay each other.
+constexpr job_queue::limits copy_limits{.queue_max = 2, .batch_max = 1};
 
 }  // namespace
 
 threaded_database::threaded_database(connections c, job_queue::limits limits, telemetry& events, const clock& time)
-    : runner_{events, time}, clock_{time}, writing_{limits}, reading_{limits} {
+    : runner_{events, time},
+      clock_{time},
+      writing_{limits},
+      reading_{limits},
+      copying_{copy_limits},
+      makes_backups_{c.copier != nullptr} {
   writing_.cores.push_back(std::move(c.writer));
   reading_.cores = std::move(c.readers);
+  if (makes_backups_)
+    copying_.cores.push_back(std::move(c.copier));
   start(writing_, "store-writer");
   start(reading_, "store-reader");
+  start(copying_, "store-copier");
 }
 
 threaded_database::~threaded_database() {
@@ -46,6 +58,16 @@ void threaded_database::do_migrate(std::string app, std::vector<migration> known
   submit(writing_, {job::kind::migrate, {}, std::move(app), std::move(known), std::move(done)});
 }
 
+void threaded_database::do_back_up(std::filesystem::path to, std::function<void(result<backup_report>)> done) {
+  if (!makes_backups_)
+    return done(error{errc::unsupported, "this store makes no backups by itself; PostgreSQL has pg_dump for that"});
+  auto report = std::make_shared<backup_report>();
+  auto finish = [report, done = std::move(done)](result<void> r) {
+    done(r ? result<backup_report>{*report} : result<backup_report>{r.error()});
+  };
+  submit(copying_, {job::kind::back_up, {}, {}, {}, std::move(finish), std::move(to), report});
+}
+
 void threaded_database::submit(lane& l, job j) {
   auto lock = std::unique_lock{l.mutex};
   if (!l.is_closing && !l.queue.is_full()) {
@@ -66,7 +88,7 @@ void threaded_database::submit(lane& l, job j) {
 void threaded_database::serve(lane& l, core& on) {
   auto lock = std::unique_lock{l.mutex};
   for (;;) {
-    l.changed.wait(lock, [&] { return !l.queue.empty() || l.is_closing; });
+    wait_for_work(lock, l, on);
     if (l.queue.empty())
       return;
     auto batch = l.queue.take();
@@ -86,6 +108,19 @@ void threaded_database::serve(lane& l, core& on) {
     --l.working;
     if (l.queue.empty() && l.working == 0)
       l.idle.notify_all();
+  }
+}
+
+void threaded_database::wait_for_work(std::unique_lock<std::mutex>& lock, lane& l, core& on) {
+  const auto is_wanted = [&] { return !l.queue.empty() || l.is_closing; };
+  while (!is_wanted()) {
+    lock.unlock();
+    const auto again = on.tend();
+    lock.lock();
+    if (again)
+      l.changed.wait_for(lock, *again, is_wanted);
+    else
+      l.changed.wait(lock, is_wanted);
   }
 }
 
@@ -110,23 +145,34 @@ void threaded_database::abandon(lane& l) {
     c->interrupt();
 }
 
+void threaded_database::interrupt_until_idle() {
+  // Again and again: a server ignores an interrupt that overtakes the statement it is meant for.
+  for (bool is_idle = false; !is_idle;) {
+    for (auto* l : lanes())
+      abandon(*l);
+    is_idle = true;
+    for (auto* l : lanes())
+      is_idle &= wait_idle(*l, interrupt_interval);
+  }
+}
+
 result<void> threaded_database::close(duration budget) {
   auto one_at_a_time = std::lock_guard{closing_};
   const auto start = clock_.now();
   bool is_drained = true;
-  for (auto* l : {&writing_, &reading_})
+  for (auto* l : lanes())
     stop_accepting(*l);
-  for (auto* l : {&writing_, &reading_})
+  for (auto* l : lanes())
     is_drained &= wait_idle(*l, budget - (clock_.now() - start));
   if (!is_drained)
-    for (auto* l : {&writing_, &reading_})
-      abandon(*l);
-  for (auto* l : {&writing_, &reading_}) {
+    interrupt_until_idle();
+  for (auto* l : lanes()) {
     for (auto& t : l->threads)
       t.join();
     l->threads.clear();
   }
   // Connections go in reverse, so that the writer is the last and carries the log over into the database.
+  copying_.cores.clear();
   reading_.cores.clear();
   writing_.cores.clear();
   if (!is_drained)

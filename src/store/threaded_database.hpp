@@ -2,6 +2,7 @@
 
 #include "store/jobs.hpp"
 
+#include <array>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -11,8 +12,8 @@
 
 namespace beamline::store {
 
-/// The port with threads of its own: one that writes, and one for each reading connection. These are the
-/// store workers, where blocking is allowed.
+/// The port with threads of its own: one that writes, one for each reading connection, one for backups. These are the
+/// store workers, where blocking is allowed. A worker with nothing to do looks after its connection (`core::tend`).
 ///
 /// Each queue holds at most `queue_max` requests; one more is answered `busy` at once. While a commit waits for
 /// the disk the queue fills, and the next commit takes up to `batch_max` of it: the slower the disk, the larger
@@ -44,18 +45,24 @@ private:
   void do_transact(work fn, completion done) override;
   void do_read(work fn, completion done) override;
   void do_migrate(std::string app, std::vector<migration> known, completion done) override;
+  void do_back_up(std::filesystem::path to, std::function<void(result<backup_report>)> done) override;
 
   void start(lane& l, const char* thread_name);
   void submit(lane& l, job j);
   void serve(lane& l, core& on);
+  static void wait_for_work(std::unique_lock<std::mutex>& lock, lane& l, core& on);
+  [[nodiscard]] std::array<lane*, 3> lanes() { return {&writing_, &reading_, &copying_}; }
   void stop_accepting(lane& l);
   bool wait_idle(lane& l, duration budget);
   void abandon(lane& l);
+  void interrupt_until_idle();
 
   job_runner runner_;
   const clock& clock_;
   lane writing_;
   lane reading_;
+  lane copying_;
+  const bool makes_backups_;
   std::mutex closing_;  // One `close` at a time.
 };
 

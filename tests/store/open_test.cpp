@@ -171,6 +171,20 @@ TEST_CASE("a damaged database is refused") {
   check_error(try_open(dir / "a.db"), errc::corrupt, {"a.db", "damaged", "restore a backup"});
 }
 
+TEST_CASE("of a database above check_size_max only header and length are looked at") {
+  auto dir = temp_dir{};
+  make_database(dir / "a.db", 30);
+  {
+    auto file = std::fstream{dir / "a.db", std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(5 * 4096);
+    file << std::string(4096, '\x7f');
+  }
+  const auto size = fs::file_size(dir / "a.db");
+  CHECK(as_void(sqlite::open({.path = dir / "a.db", .check_size_max = size - 1}, the_time)).ok());
+  check_error(as_void(sqlite::open({.path = dir / "a.db", .check_size_max = size}, the_time)), errc::corrupt,
+              {"a.db", "damaged", "stop the node", "-wal", "put the backup in its place"});
+}
+
 TEST_CASE("a database that is damaged later gives corrupt, not wrong answers") {
   auto dir = temp_dir{};
   make_database(dir / "a.db", 300);

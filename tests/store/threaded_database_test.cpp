@@ -1,12 +1,10 @@
 #include "store/threaded_database.hpp"
 
+#include "async.hpp"
+#include "back_end.hpp"
 #include "store/events.hpp"
-#include "store/sqlite/connection.hpp"
-#include "support.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <numeric>
 #include <thread>
 
@@ -16,90 +14,21 @@ using namespace beamline::store::test;
 
 namespace {
 
-/// A thing that happens once, waited for without sleeping.
-class gate {
-public:
-  void open() {
-    auto lock = std::lock_guard{mutex_};
-    is_open_ = true;
-    changed_.notify_all();
-  }
-  void wait() {
-    auto lock = std::unique_lock{mutex_};
-    REQUIRE(changed_.wait_for(lock, 30s, [&] { return is_open_; }));
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool is_open_ = false;
-};
-
-/// Outcomes in the order they were given, from any thread.
-class outcomes {
-public:
-  database::completion next(int id) {
-    return [this, id](result<void> r) {
-      auto lock = std::lock_guard{mutex_};
-      ids_.push_back(id);
-      codes_.push_back(r ? "ok" : std::string{to_string(r.error().code)});
-      threads_.push_back(std::this_thread::get_id());
-      changed_.notify_all();
-    };
-  }
-  void wait_for(std::size_t count) {
-    auto lock = std::unique_lock{mutex_};
-    REQUIRE(changed_.wait_for(lock, 30s, [&] { return ids_.size() >= count; }));
-  }
-  std::vector<int> ids() {
-    auto lock = std::lock_guard{mutex_};
-    return ids_;
-  }
-  std::vector<std::string> codes() {
-    auto lock = std::lock_guard{mutex_};
-    return codes_;
-  }
-  std::vector<std::thread::id> threads() {
-    auto lock = std::lock_guard{mutex_};
-    return threads_;
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<int> ids_;
-  std::vector<std::string> codes_;
-  std::vector<std::thread::id> threads_;
-};
-
 struct fixture {
-  temp_dir dir;
+  test_database database;
   system_clock time;
   telemetry events;
   std::unique_ptr<threaded_database> db;
 
   void open(job_queue::limits limits = {.queue_max = 1000, .batch_max = 100}, std::size_t readers = 2) {
-    db = std::make_unique<threaded_database>(open_or_fail({.path = dir / "a.db", .readers = readers}, time), limits,
-                                             events, time);
+    db.reset();
+    db = std::make_unique<threaded_database>(database.open(events, time, readers), limits, events, time);
     REQUIRE(transact_blocking(*db, [](transaction& tx) {
               return tx.execute("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY)");
             }).ok());
   }
 
-  /// Keeps the writer busy until the gate that is returned opens; returns when it is.
-  std::shared_ptr<gate> block() {
-    auto begun = std::make_shared<gate>();
-    auto release = std::make_shared<gate>();
-    db->transact(
-        [begun, release](transaction&) -> result<void> {
-          begun->open();
-          release->wait();
-          return {};
-        },
-        [](result<void>) {});
-    begun->wait();
-    return release;
-  }
+  std::shared_ptr<gate> block() { return block_writer(*db); }
 
   std::int64_t count() {
     return std::get<0>(
@@ -295,43 +224,6 @@ TEST_CASE_FIXTURE(fixture, "a completion that throws is reported and disturbs no
   REQUIRE(transact_blocking(*db, insert(2)).ok());
   h.detach();
   CHECK(reports == std::vector<std::string>{"completion: bad completion"});
-}
-
-TEST_CASE_FIXTURE(fixture, "trouble with the database is reported once for a batch, refused transactions are not") {
-  db = std::make_unique<threaded_database>(open_or_fail({.path = dir / "a.db", .busy_timeout = 10ms}, time),
-                                           job_queue::limits{.queue_max = 100, .batch_max = 100}, events, time);
-  REQUIRE(transact_blocking(*db, [](transaction& tx) {
-            return tx.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)");
-          }).ok());
-  auto reports = std::vector<std::string>{};
-  auto failed = std::uint64_t{0};
-  auto h = events.attach<store_error>([&](const store_error& e) {
-    reports.push_back(std::string{e.operation} + ": " + std::string{to_string(e.code)});
-  });
-  auto h2 = events.attach<commit_done>([&](const commit_done& e) { failed += e.failed; });
-  REQUIRE(transact_blocking(*db, insert(1)).ok());
-  CHECK_FALSE(transact_blocking(*db, insert(1)).ok());
-  CHECK(reports.empty());
-  auto release = block();
-  auto done = outcomes{};
-  for (int id = 10; id < 15; ++id)
-    db->transact(insert(id), done.next(id));
-  auto shell = result<std::unique_ptr<sqlite::connection>>{error{}};
-  // The lock is taken after the blocked batch has committed and before the next one begins.
-  auto h3 = events.attach<commit_done>([&](const commit_done&) {
-    if (shell.ok())
-      return;
-    shell = sqlite::connection::open({(dir / "a.db").string(), {}, {}});
-    REQUIRE(shell.ok());
-    REQUIRE((*shell)->run_own("BEGIN IMMEDIATE").ok());
-  });
-  release->open();
-  done.wait_for(5);
-  CHECK(done.codes() == std::vector<std::string>(5, "unavailable"));
-  REQUIRE((*shell)->run_own("ROLLBACK").ok());
-  REQUIRE(transact_blocking(*db, insert(2)).ok());
-  CHECK(reports == std::vector<std::string>{"transact: unavailable"});
-  CHECK(failed == 6);
 }
 
 TEST_CASE_FIXTURE(fixture, "migrations run in order with the transactions around them") {

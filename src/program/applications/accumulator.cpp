@@ -51,6 +51,7 @@ supervision::child_spec accumulator_site::store_child() {
     auto options = on_.section(on_.schema.store);
     if (options.path.is_relative())
       options.path = on_.who.data_dir / options.path;
+    options.application_name = on_.who.name.text();
     auto opened = store::open_database(options, on_.events, on_.clock);
     if (!opened)
       return opened.error();
@@ -67,8 +68,10 @@ supervision::child_spec accumulator_site::counter_child() {
   counter.name = counter_name;
   counter.kind = readable_name(typeid(accumulator::counter));
   counter.start = [this](supervision::starter& by) -> supervision::start_outcome {
-    return by.spawn<accumulator::counter>(accumulator::counter::parts{store(), net::rpc::rpc_on(on_.home->env())},
-                                          on_.section(on_.schema.accumulator));
+    const auto is_shared = !on_.section(on_.schema.store).database_url.empty();
+    return by.spawn<accumulator::counter>(
+        accumulator::counter::parts{store(), net::rpc::rpc_on(on_.home->env()), is_shared},
+        on_.section(on_.schema.accumulator));
   };
   return counter;
 }

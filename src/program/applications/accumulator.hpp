@@ -22,6 +22,8 @@ public:
   explicit accumulator_site(node_parts& on) : on_{on} {}
 
   [[nodiscard]] supervision::application application();
+  /// The open database; null while there is none. From any thread.
+  [[nodiscard]] std::shared_ptr<store::database> store() const;
 
 private:
   class store_part;
@@ -29,7 +31,6 @@ private:
   [[nodiscard]] supervision::child_spec store_child();
   [[nodiscard]] supervision::child_spec counter_child();
   [[nodiscard]] supervision::child_spec sweeper_child();
-  [[nodiscard]] std::shared_ptr<store::database> store() const;
 
   node_parts& on_;
   mutable std::mutex mutex_;                // Guards what follows.

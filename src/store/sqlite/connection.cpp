@@ -1,5 +1,6 @@
 #include "store/sqlite/connection.hpp"
 
+#include "store/sql_text.hpp"
 #include "store/sqlite/errors.hpp"
 
 #include <algorithm>

@@ -56,6 +56,10 @@ public:
   enum class control { begin_write, begin_read, commit, rollback, savepoint, release, rollback_to };
   result<void> run_control(control what);
 
+  /// Copies this whole database over another one, as it was when this began: writers go on beside it and are not seen.
+  /// `is_over` is asked now and then; when it says so, the copy is given up with `cancelled`.
+  result<void> copy_to(connection& other, const std::function<bool()>& is_over);
+
   [[nodiscard]] bool in_transaction() const;
   [[nodiscard]] bool has_open_foreign_keys() const;
   [[nodiscard]] bool is_read_only() const;

@@ -1,7 +1,8 @@
 #include "store/sqlite/core.hpp"
 
-#include <exception>
-#include <optional>
+#include "store/checked_transaction.hpp"
+
+#include <algorithm>
 #include <string>
 
 #include <fmt/format.h>
@@ -25,51 +26,19 @@ constexpr std::string_view select_applied_sql =
 constexpr std::string_view insert_applied_sql =
     "INSERT INTO beamline_migrations (app, version, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)";
 
-class sqlite_transaction final : public transaction {
+class sqlite_transaction final : public checked_transaction {
 public:
   sqlite_transaction(connection& c, access allowed) : connection_{c}, allowed_{allowed} {}
 
-  result<void> execute(std::string_view sql, parameters values) override {
-    auto done = run(sql, values, {});
-    if (done)
-      changes_ = connection_.changes();
-    return done;
-  }
-  [[nodiscard]] std::int64_t changes() const override { return changes_; }
-  result<void> query(std::string_view sql, parameters values, const std::function<void(const row&)>& each) override {
-    return run(sql, values, each);
-  }
-
-  /// The outcome of the function that was given this transaction, knowing what it returned.
-  [[nodiscard]] result<void> outcome(result<void> returned) const { return first_ ? result<void>{*first_} : returned; }
-
 private:
-  result<void> run(std::string_view sql, parameters values, const std::function<void(const row&)>& each) {
-    // Never run a statement after a failed one: SQLite may have given up the whole transaction, and it would
-    // be committed on the spot.
-    if (first_)
-      return *first_;
-    auto done = connection_.run(sql, values, allowed_, each);
-    if (!done && !first_)
-      first_ = done.error();
-    return done;
+  result<void> run(std::string_view sql, parameters values, const row_visitor& each) override {
+    return connection_.run(sql, values, allowed_, each);
   }
+  [[nodiscard]] std::int64_t last_changes() const override { return connection_.changes(); }
 
   connection& connection_;
   access allowed_;
-  std::int64_t changes_ = 0;
-  std::optional<error> first_;  // The first failed statement dooms the transaction.
 };
-
-result<void> call(const database::work& fn, sqlite_transaction& tx) {
-  try {
-    return tx.outcome(fn(tx));
-  } catch (const std::exception& e) {
-    return error{errc::invalid, fmt::format("the transaction's function threw: {}", e.what())};
-  } catch (...) {
-    return error{errc::invalid, "the transaction's function threw something that is not a std::exception"};
-  }
-}
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "store/sqlite/errors.hpp"
 
+#include "store/sql_text.hpp"
+
 #include <system_error>
 
 #include <fmt/format.h>
@@ -8,9 +10,6 @@
 namespace beamline::store::sqlite {
 
 namespace {
-
-// Longer statements are cut in messages.
-constexpr std::size_t excerpt_bytes_max = 120;
 
 error constraint(int code, std::string_view text, std::string_view sql) {
   switch (code) {
@@ -24,19 +23,6 @@ error constraint(int code, std::string_view text, std::string_view sql) {
 }
 
 }  // namespace
-
-std::string excerpt(std::string_view sql) {
-  auto line = std::string{};
-  for (char c : sql) {
-    const bool is_space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (is_space && (line.empty() || line.back() == ' '))
-      continue;
-    if (line.size() == excerpt_bytes_max)
-      return line + "...";
-    line += is_space ? ' ' : c;
-  }
-  return line;
-}
 
 error explain(int code, std::string_view text, std::string_view file, std::string_view sql) {
   switch (code & 0xff) {

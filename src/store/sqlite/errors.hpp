@@ -17,7 +17,4 @@ namespace beamline::store::sqlite {
 /// The same for a code alone.
 [[nodiscard]] error explain(int extended_code, std::string_view text, std::string_view file, std::string_view sql = {});
 
-/// The first line's worth of a statement, for messages.
-[[nodiscard]] std::string excerpt(std::string_view sql);
-
 }  // namespace beamline::store::sqlite

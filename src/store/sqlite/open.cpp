@@ -1,6 +1,7 @@
 #include "store/sqlite/open.hpp"
 
 #include "base/planted.hpp"
+#include "store/sqlite/backup.hpp"
 #include "store/sqlite/core.hpp"
 
 #include <array>
@@ -135,17 +136,17 @@ result<void> make_durable(connection& c, const fs::path& path) {
   return done;
 }
 
-result<void> check_pages(connection& c, const fs::path& path) {
+result<void> check_pages(connection& c, const fs::path& path, std::uint64_t check_size_max) {
   auto ec = std::error_code{};
-  if (const auto size = fs::file_size(path, ec); ec || size > full_check_bytes_max)
+  if (const auto size = fs::file_size(path, ec); ec || size > check_size_max)
     return {};
   auto verdict = std::string{};
   if (auto done = c.run_own("PRAGMA quick_check(1)", {}, [&](const row& r) { verdict = r.get<std::string>(0); }); !done)
     return done;
   if (verdict != "ok")
     return refusal(errc::corrupt, path,
-                   fmt::format("it is damaged ({}); restore a backup, or move the file away to "
-                               "start empty",
+                   fmt::format("it is damaged ({}); restore a backup: stop the node, move this file with its "
+                               "-wal and -shm away and put the backup in its place; or move it away to start empty",
                                verdict));
   return {};
 }
@@ -191,7 +192,7 @@ result<connections> open(const open_options& opts, const clock& time) {
   if (auto good = make_durable(**writer, opts.path); !good)
     return good.error();
   if (is_file)
-    if (auto good = check_pages(**writer, opts.path); !good)
+    if (auto good = check_pages(**writer, opts.path, opts.check_size_max); !good)
       return good.error();
   auto opened = connections{};
   opened.writer = std::make_unique<sqlite_core>(std::move(*writer), time, lock);
@@ -201,6 +202,8 @@ result<connections> open(const open_options& opts, const clock& time) {
       return reader.error();
     opened.readers.push_back(std::make_unique<sqlite_core>(std::move(*reader), time, lock));
   }
+  if (is_file)
+    opened.copier = std::make_unique<backup_core>(opts.path, time, lock);
   return opened;
 }
 

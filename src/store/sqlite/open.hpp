@@ -11,16 +11,14 @@
 
 namespace beamline::store::sqlite {
 
-// Databases up to this size are checked page by page when they are opened (about 0.1 s); of larger ones only
-// header and length are looked at.
-inline constexpr std::uint64_t full_check_bytes_max = 32 * 1024 * 1024;
-
 struct open_options {
   std::filesystem::path path = {};  // ":memory:" for a database that only one connection sees: `readers` must be 0.
   std::string vfs = {};  // The simulator's file system; then neither files nor lock are looked at. Empty: real.
   std::size_t readers = 0;
   duration busy_timeout = std::chrono::seconds{5};
   std::uint64_t size_max = std::uint64_t{64} << 30;  // Bytes.
+  // Databases up to this many bytes are checked page by page; of larger ones only header and length are looked at.
+  std::uint64_t check_size_max = std::uint64_t{256} << 20;
 };
 
 /// Opens or creates the database for this process alone: WAL, synchronous=FULL, foreign keys on. Blocks. Every
