@@ -6,6 +6,7 @@
 #include "program/boot.hpp"
 #include "program/control/remote.hpp"
 #include "program/cookie_command.hpp"
+#include "program/outbox_command.hpp"
 #include "program/settings.hpp"
 #include "program/stop_signal.hpp"
 #include "program/store_command.hpp"
@@ -171,6 +172,17 @@ int main(int argc, char** argv) {
   backup.var = var_folder();
   auto* backup_command = store_command->add_subcommand("backup", "copy it to a file while the node goes on");
   add_backup_options(*backup_command, backup);
+  auto* outbox_command = app.add_subcommand("outbox", "the events that wait on a node until another one takes them");
+  outbox_command->require_subcommand(1);
+  std::filesystem::path recovery_file;
+  auto* import_command = outbox_command->add_subcommand("import", "have a node send the events of a recovery file");
+  import_command->add_option("file", recovery_file, "as outbox.recovery_path names it")->type_name("FILE")->required();
+  import_command->add_option("--node", asked.node, "a running node of this machine, as for `remote`")
+      ->type_name("NODE")
+      ->required();
+  import_command->add_flag("--json", asked.as_json, "print the result as one line of JSON, and errors too");
+  import_command->add_option("--dir", asked.var, "folder of the nodes' data directories; BEAMLINE_VAR, or var")
+      ->type_name("VAR");
   auto* keys_command = app.add_subcommand("config-keys", "print the table of all configuration keys as Markdown");
 
   try {
@@ -185,6 +197,9 @@ int main(int argc, char** argv) {
       return program::control::remote(asked, system_clock{}, std::cout, std::cerr);
     if (*backup_command)
       return program::store_backup(backup, system_clock{}, std::cout, std::cerr);
+    if (*import_command)
+      return program::control::remote(program::outbox_import(recovery_file, asked), system_clock{}, std::cout,
+                                      std::cerr);
     if (*check_command)
       return check_config(args);
     if (*new_cookie_command) {

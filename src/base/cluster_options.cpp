@@ -225,6 +225,10 @@ section with_discovery(section s) {
            "Time between two rounds of queries. A resolver that fails disconnects nobody.", config::range{1s, 1h})
       .key("mesh", &cluster_options::mesh,
            "Which nodes that a peer tells of are linked too: none, those of this node's role, or all.", meshes)
+      .key("remote_prefix", &cluster_options::remote_prefix,
+           "How the names of nodes begin that this one's events go to, compared as it is: `accumulator_`. Empty: their "
+           "role decides.",
+           config::length{0, node_name_bytes_max})
       .key("hidden", &cluster_options::hidden,
            "Whether this node stays out of the others' lists and of their mesh: for tools.")
       .key("peers_max", &cluster_options::peers_max, "Links at the same time; further nodes are refused.",

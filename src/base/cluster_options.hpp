@@ -71,6 +71,7 @@ struct cluster_options {
   std::vector<dns_query> queries;
   duration query_interval = 10s;
   cluster_mesh mesh = cluster_mesh::role;
+  std::string remote_prefix;  // Of the names of nodes that events go to; empty: their role decides.
   bool hidden = false;
   std::uint32_t peers_max = 256;
 

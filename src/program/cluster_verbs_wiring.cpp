@@ -7,6 +7,7 @@
 #include "net/rpc/json_call.hpp"
 #include "net/rpc/server.hpp"
 #include "program/broadcast_procedure.hpp"
+#include "program/errand.hpp"
 #include "pubsub/json_message.hpp"
 #include "pubsub/system.hpp"
 
@@ -47,39 +48,6 @@ error error_of(const call_error& e, std::string_view whom) {
   return {e.what == call_error::kind::timeout ? errc::timeout : errc::unavailable,
           "the process " + std::string{whom}
               + (is_away ? " does not run on this node" : " gave no answer: " + to_string(e))};
-}
-
-/// A process that does one thing and ends when it says so.
-class errand final : public process {
-public:
-  using task = std::function<void(process_access self)>;
-  errand(process_context& c, task t) : process{c}, task_{std::move(t)} {}
-  behavior init() override {
-    task_(process_access{*this});
-    return {};
-  }
-
-private:
-  task task_;
-};
-
-/// Has a process of its own do it; `done` is handed what stands in for the answer when there can be none.
-template <class Done>
-void send_errand(node& n, const Done& done, errand::task t) {
-  try {
-    n.spawn<errand>(std::move(t));
-  } catch (const process_limit_reached& e) {
-    done(error{errc::busy, e.what()});
-  }
-}
-
-/// Answers and ends.
-template <class Done>
-auto finishing(const process_access& self, Done done) {
-  return [self, done = std::move(done)](auto&& value) {
-    done(std::forward<decltype(value)>(value));
-    self.stop(reason::normal());
-  };
 }
 
 // -- topics --------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include "base/telemetry_metrics.hpp"
 #include "net/discovery/events.hpp"
 #include "net/events.hpp"
+#include "net/outbox/events.hpp"
 #include "net/rpc/events.hpp"
 #include "pubsub/events.hpp"
 #include "store/events.hpp"
@@ -61,6 +62,18 @@ node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registr
                                               "Requests not executed since nobody waited any more", {"procedure"});
   count.operator()<net::rpc::request_refused>("beamline_rpc_requests_refused_total",
                                               "Requests refused since too many ran and waited", {"procedure"});
+  handles_.push_back(metrics::sum(events, &net::outbox::buffer_changed::count,
+                                  into.counters("beamline_outbox_events_total", "What became of events", {"action"})));
+  observe(&net::outbox::batch_done::took, "beamline_outbox_batch_seconds", "Time until a target answered for a batch",
+          {"way"});
+  auto& waiting = into.gauge("beamline_outbox_entries", "Entries that wait for their target");
+  auto& octets = into.gauge("beamline_outbox_octets", "Octets of them");
+  auto& dead = into.gauge("beamline_outbox_dead_letters", "Events that can never be applied");
+  handles_.push_back(events.attach<net::outbox::buffer_changed>([&](const net::outbox::buffer_changed& e) {
+    waiting.set(static_cast<double>(e.size));
+    octets.set(static_cast<double>(e.octets));
+    dead.set(static_cast<double>(e.dead));
+  }));
   count.operator()<pubsub::broadcast_dropped>("beamline_broadcast_dropped_total", "Broadcasts not delivered", {"why"});
   count.operator()<pubsub::subscriber_overflow>(
       "beamline_pubsub_overflows_total", "Messages that full mailboxes of subscribers refused", {"system", "policy"});

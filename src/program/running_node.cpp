@@ -7,6 +7,7 @@
 #include "program/cluster_verbs_wiring.hpp"
 #include "program/comment_verbs.hpp"
 #include "program/control/reload_verb.hpp"
+#include "program/outbox_verbs.hpp"
 #include "program/supervision_verbs.hpp"
 #include "pubsub/json_message.hpp"
 #include "supervision/applications/application_controller.hpp"
@@ -89,6 +90,7 @@ result<void> running_node::start_control() {
   add_cluster_verbs(verbs_, *parts_.home, parts_of(*parts_.home, runtime_.shown()));
   add_comment_verbs(verbs_, *parts_.home);
   add_store_verbs(verbs_, [this] { return accumulator_.store(); });
+  add_outbox_verbs(verbs_, *parts_.home, outbox_.recovery());
   control::add_reload_verb(verbs_, reloads_);
   auto server = control::server::start({.dir = parts_.who.data_dir, .node = parts_.who.name.text()}, verbs_,
                                        {parts_.log, parts_.clock});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "program/applications/accumulator.hpp"
+#include "program/applications/outbox.hpp"
 #include "program/applications/runtime.hpp"
 #include "program/applications/web.hpp"
 #include "program/control/server.hpp"
@@ -44,7 +45,8 @@ private:
   store_reports store_reports_{parts_.events, parts_.log};
   control::dispatcher verbs_;
   std::unique_ptr<web_site> web_;
-  runtime runtime_{parts_, verbs_};
+  outbox_site outbox_{parts_};
+  runtime runtime_{parts_, verbs_, outbox_};
   accumulator_site accumulator_{parts_};
   pid controller_;
   std::unique_ptr<control::server> control_;

@@ -8,6 +8,7 @@ settings_schema::settings_schema()
       cluster{schema_.add(cluster_section())},
       web{schema_.add(web::web_section())},
       store{schema_.add(store::store_section())},
+      outbox{schema_.add(net::outbox::outbox_section())},
       accumulator{schema_.add(accumulator::accumulator_section())},
       event_horizon{schema_.add(event_horizon::event_horizon_section())} {}
 

@@ -6,6 +6,7 @@
 #include "base/config/schema.hpp"
 #include "base/log_options.hpp"
 #include "base/node_options.hpp"
+#include "net/outbox/options.hpp"
 #include "store/options.hpp"
 #include "web/config.hpp"
 
@@ -27,6 +28,7 @@ public:
   const config::handle<cluster_options> cluster;
   const config::handle<web::web_config> web;
   const config::handle<store::store_options> store;
+  const config::handle<net::outbox::outbox_options> outbox;
   const config::handle<accumulator::accumulator_options> accumulator;
   const config::handle<event_horizon::event_horizon_options> event_horizon;
 };

@@ -56,8 +56,8 @@ supervision::application runtime::application() {
   supervision::application a{.name = "runtime", .description = "links, calls and broadcasts between nodes"};
   a.type = supervision::application_type::permanent;
   bool is_linked = on_.section(on_.schema.cluster).enabled;
-  a.start = [this, links = is_linked ? std::optional{links_child()} : std::nullopt](
-                supervision::application_context&) -> supervision::application_start {
+  a.start = [this, links = is_linked ? std::optional{links_child()} : std::nullopt,
+             waiting = outbox_.children()](supervision::application_context&) -> supervision::application_start {
     supervision::supervisor_spec top{.flags = {.strategy = supervision::strategy::rest_for_one}};
     if (links)
       top.children.push_back(*links);
@@ -65,6 +65,7 @@ supervision::application runtime::application() {
     top.children.push_back(pubsub::child_system({}));
     top.children.push_back(supervision::child<pubsub::groups::scope>("groups"));
     top.children.push_back(supervision::child<far_verbs>("far verbs", &verbs_));
+    top.children.insert(top.children.end(), waiting.begin(), waiting.end());
     if (links) {
       top.children.push_back(supervision::child<link_opener>("link opener", this));
       top.children.push_back(discovery_child());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/links.hpp"
+#include "program/applications/outbox.hpp"
 #include "program/control/dispatcher.hpp"
 #include "program/current.hpp"
 #include "program/links_component.hpp"
@@ -21,14 +22,16 @@ namespace beamline::program {
 ///   ├─ pubsub:main    the PubSub system of all roles
 ///   ├─ groups         of the scope "pg"
 ///   ├─ far verbs      what peers may ask of this node's verbs
+///   ├─ outbox ...     where an application has declared events that wait: outbox.hpp
 ///   ├─ link opener *  lets peers come once everything before it is there
 ///   └─ discovery *
 ///
 /// Peers are first let in by the application `links`, which is started behind everything that they may call.
 class runtime {
 public:
-  /// `verbs` outlives it.
-  runtime(node_parts& on, control::dispatcher& verbs) : on_{on}, verbs_{verbs}, ports_{shown_.parts} {}
+  /// `verbs` and `waiting` outlive it.
+  runtime(node_parts& on, control::dispatcher& verbs, outbox_site& waiting)
+      : on_{on}, verbs_{verbs}, outbox_{waiting}, ports_{shown_.parts} {}
 
   [[nodiscard]] supervision::application application();
   /// `behind`: the applications that peers may call.
@@ -45,6 +48,7 @@ private:
 
   node_parts& on_;
   control::dispatcher& verbs_;
+  outbox_site& outbox_;
   shown_links shown_;
   links_ports ports_;
   std::atomic<bool> is_allowed_{false};

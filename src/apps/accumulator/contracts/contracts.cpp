@@ -55,16 +55,6 @@ std::optional<metric> parse_metric(std::string_view key) {
   return metric{*of, std::string{name}, *what};
 }
 
-std::string_view to_string(event_outcome o) noexcept {
-  switch (o) {
-    case event_outcome::retry: return "retry";
-    case event_outcome::applied: return "applied";
-    case event_outcome::duplicate: return "duplicate";
-    case event_outcome::rejected: return "rejected";
-  }
-  return "unknown";
-}
-
 std::string_view to_string(comment_state s) noexcept {
   switch (s) {
     case comment_state::visible: return "visible";
