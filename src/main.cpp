@@ -4,6 +4,7 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "program/boot.hpp"
+#include "program/content_command.hpp"
 #include "program/control/remote.hpp"
 #include "program/cookie_command.hpp"
 #include "program/outbox_command.hpp"
@@ -183,6 +184,14 @@ int main(int argc, char** argv) {
   import_command->add_flag("--json", asked.as_json, "print the result as one line of JSON, and errors too");
   import_command->add_option("--dir", asked.var, "folder of the nodes' data directories; BEAMLINE_VAR, or var")
       ->type_name("VAR");
+  std::filesystem::path content_dir;
+  bool content_as_json = false;
+  auto* content_command =
+      app.add_subcommand("check-content", "list what is not understood of the posts in a folder, by file and line");
+  content_command->add_option("dir", content_dir, "the folder with the posts, such as content/posts")
+      ->type_name("DIR")
+      ->required();
+  content_command->add_flag("--json", content_as_json, "print one line of JSON");
   auto* keys_command = app.add_subcommand("config-keys", "print the table of all configuration keys as Markdown");
 
   try {
@@ -202,6 +211,8 @@ int main(int argc, char** argv) {
                                       std::cerr);
     if (*check_command)
       return check_config(args);
+    if (*content_command)
+      return program::check_content(content_dir, content_as_json, std::cout, std::cerr);
     if (*new_cookie_command) {
       system_random random;
       return program::cookie_new(cookie_file, random, std::cout, std::cerr);

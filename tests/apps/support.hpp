@@ -1,6 +1,7 @@
 #pragma once
 
 #include "apps/accumulator/counter.hpp"
+#include "apps/content/folder.hpp"
 #include "apps/event_horizon/catalogue.hpp"
 #include "net/rpc/server.hpp"
 #include "pubsub/system.hpp"
@@ -167,15 +168,6 @@ inline event_horizon::catalogue two_posts() {
   INFO((loaded ? std::string{} : loaded.error().message));
   REQUIRE(loaded.ok());
   return std::move(*loaded);
-}
-
-inline bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
-inline int occurrences(std::string_view text, std::string_view part) {
-  int n = 0;
-  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size()))
-    ++n;
-  return n;
 }
 
 }  // namespace beamline::test

@@ -66,6 +66,15 @@ TEST_CASE("a page is the layout around head and container") {
            R"(<body><div id="phx-1" data-phx-main data-phx-session="S" data-phx-static="T">content</div></body>)");
 }
 
+TEST_CASE("what a view says in its head stands behind the title, as it is") {
+  const auto html = render_page({.view = {"phx-1", "S", "T"},
+                                 .title = {"Hello"},
+                                 .csrf_token = "C",
+                                 .head = safe_html::trusted("<meta name=\"description\" content=\"x\">")},
+                                safe_html::trusted("<p>x</p>"), [](const page_parts& p) { return p.head.str(); });
+  CHECK(html.ends_with("Hello</title><meta name=\"description\" content=\"x\">"));
+}
+
 TEST_CASE("view ids are fresh and safe in an attribute and a selector") {
   auto random = seeded_random{1};
   const auto first = make_view_id(random);

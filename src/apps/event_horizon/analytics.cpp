@@ -1,6 +1,7 @@
 #include "apps/event_horizon/analytics.hpp"
 
 #include "apps/event_horizon/events.hpp"
+#include "apps/event_horizon/posts_watch.hpp"
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
 #include "net/rpc/call.hpp"
@@ -44,25 +45,42 @@ behavior analytics::init() {
   if (auto named = register_as(std::string{analytics_name}); !named)
     throw std::runtime_error{named.error().message};
   listen();
-  return handlers(
-      [this](const pubsub::signalled& m) { on_news(*m.what); }, [this](const node_up& m) { on_peer(m.peer); },
-      [](const node_down&) {}, [this](const watch_stats& m) -> deferred { return watch_view(m); },
-      [this](const start_like& m) -> deferred {
-        auto to = promise<result<like_answer>>();
-        like(m.what, [to](const result<like_answer>& r) { to.set(r); });
-        return to;
-      },
-      [this](const start_like_for& m) { like(m.what, m.done); }, [this](const count_visit& m) { visit(m); });
+  return handlers([this](const pubsub::signalled& m) { on_news(*m.what); },
+                  [this](const node_up& m) { on_peer(m.peer); }, [](const node_down&) {},
+                  [this](const watch_stats& m) -> deferred { return watch_view(m); },
+                  [this](const start_like& m) -> deferred {
+                    auto to = promise<result<like_answer>>();
+                    like(m.what, [to](const result<like_answer>& r) { to.set(r); });
+                    return to;
+                  },
+                  [this](const start_like_for& m) { like(m.what, m.done); }, [this](const count_visit& m) { visit(m); },
+                  [this](const posts_changed&) {
+                    listen_to_posts();
+                    refresh();
+                  });
 }
 
 void analytics::listen() {
   auto& topics = pubsub::system_of(env());
-  for (const auto& p : parts_.of.posts().posts())
-    if (auto ok = topics.subscribe(self(), accumulator::blog_topic(p.slug), {.how = pubsub::delivery::signal}); !ok)
-      throw std::runtime_error{ok.error().message};
+  if (auto ok = topics.subscribe(self(), posts_topic()); !ok)
+    throw std::runtime_error{ok.error().message};
+  listen_to_posts();
   // Who is linked already is asked below, like everybody.
   (void)env().peers().subscribe_with_snapshot(self());
   refresh_everything();
+}
+
+/// Those of which it does not hear yet; their numbers are asked for with the next refresh. A post that was removed is
+/// still heard of: it may come back.
+void analytics::listen_to_posts() {
+  auto& topics = pubsub::system_of(env());
+  for (const auto& p : parts_.of.posts().posts()) {
+    if (!listened_.insert(p.slug).second)
+      continue;
+    if (auto ok = topics.subscribe(self(), accumulator::blog_topic(p.slug), {.how = pubsub::delivery::signal}); !ok)
+      throw std::runtime_error{ok.error().message};
+    refreshes_.want(p.slug);
+  }
 }
 
 // -- what is heard -----------------------------------------------------------------------------

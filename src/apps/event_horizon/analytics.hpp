@@ -48,6 +48,7 @@ private:
   behavior init() override;
 
   void listen();
+  void listen_to_posts();
   void on_news(pubsub::subscription& of);
   void on_peer(const peer_info& peer);
   reply_promise<watch_answer> watch_view(const watch_stats& m);
@@ -67,10 +68,11 @@ private:
   parts parts_;
   audience views_;
   refresh_queue refreshes_;
-  uid_source ids_;              // Of events.
-  std::size_t likes_ = 0;       // Under way.
-  std::size_t visits_ = 0;      // The same.
-  std::set<std::string> gaps_;  // Posts that were asked for because of a gap a moment ago.
+  uid_source ids_;                  // Of events.
+  std::size_t likes_ = 0;           // Under way.
+  std::size_t visits_ = 0;          // The same.
+  std::set<std::string> listened_;  // Posts whose broadcasts are heard; as many as there were since the start.
+  std::set<std::string> gaps_;      // Posts that were asked for because of a gap a moment ago.
 };
 
 }  // namespace beamline::event_horizon

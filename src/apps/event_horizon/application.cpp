@@ -3,6 +3,8 @@
 #include "apps/event_horizon/analytics.hpp"
 #include "apps/event_horizon/http.hpp"
 #include "apps/event_horizon/layout.hpp"
+#include "apps/event_horizon/posts_watch.hpp"
+#include "apps/event_horizon/views/blog_index.hpp"
 #include "apps/event_horizon/views/blog_show.hpp"
 #include "base/log.hpp"
 #include "net/rpc/server.hpp"
@@ -12,13 +14,17 @@
 namespace beamline::event_horizon {
 
 application::application(node& home, parts p, catalogue posts, const event_horizon_options& o)
-    : home_{home}, parts_{std::move(p)}, blog_{home, std::move(posts), o} {}
+    : home_{home}, parts_{std::move(p)}, blog_{home, std::move(posts), o}, files_{blog_.posts(), parts_.disk} {}
 
 result<std::unique_ptr<application>> application::make(node& home, const parts& p, const event_horizon_options& o) {
-  auto posts = catalogue::load(o.content_dir, {o.posts_max, o.post_size_max.bytes});
+  auto posts = catalogue::load(o.content_dir, {o.posts_max, o.post_size_max.bytes, o.drafts});
   if (!posts)
     return posts.error();
+  auto problems = posts->problems();
   home.env().log().info("event_horizon", "posts read", {{"count", posts->posts().size()}});
+  if (!problems.empty())
+    home.env().log().warn("event_horizon", "posts have problems; beamline check-content lists them",
+                          {{"count", problems.count()}, {"problems", describe(problems, o.content_dir)}});
   std::unique_ptr<application> app{new application{home, p, std::move(*posts), o}};
   home.env().provide(app->blog_);
   return app;
@@ -27,6 +33,10 @@ result<std::unique_ptr<application>> application::make(node& home, const parts& 
 supervision::child_spec application::analytics_child() {
   analytics::parts p{blog_, net::rpc::rpc_on(home_.env())};
   return supervision::child<analytics>("analytics", p);
+}
+
+supervision::child_spec application::posts_child() {
+  return supervision::child<posts_watch>("posts", posts_watch::parts{blog_, parts_.disk});
 }
 
 void application::add_pages(web::router& routes) {
@@ -42,6 +52,8 @@ void application::add_pages(web::router& routes) {
        .development_build = parts_.is_development ? std::optional{web::live::running_build()} : std::nullopt}};
   add_routes(routes, {blog_, parts_.assets, parts_.cookies, parts_.origins});
   parts_.assets.mount(routes);
+  files_.mount(routes);
+  live.view<blog_index>(routes, "/blog", "blog_index");
   routes.group("", [&](web::router& posts_only) {
     posts_only.use(require_post(blog_));
     live.view(posts_only, "/blog/:slug", "blog_show", [] { return std::make_unique<blog_show>(); });

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "apps/event_horizon/facade.hpp"
+#include "apps/event_horizon/files.hpp"
 #include "apps/event_horizon/options.hpp"
 #include "base/token.hpp"
 #include "supervision/child_spec.hpp"
+#include "supervision/executor.hpp"
 #include "supervision/nursery.hpp"
 #include "web/assets.hpp"
 #include "web/origin.hpp"
@@ -24,16 +26,20 @@ public:
     const web::session_codec& cookies;
     const web::asset_store& assets;
     const web::origin_policy& origins;
-    supervision::nursery sessions;  // Whose children the views are.
-    bool is_development = false;    // `web.development`.
+    supervision::nursery sessions;                // Whose children the views are.
+    std::shared_ptr<supervision::executor> disk;  // On which files are read; its jobs end before the node does.
+    bool is_development = false;                  // `web.development`.
   };
 
-  /// Reads the posts. Errors are those of `catalogue::load`.
+  /// Reads the posts. Errors are those of `catalogue::load`: what is wrong with a post is logged, and leaves the
+  /// others.
   [[nodiscard]] static result<std::unique_ptr<application>> make(node& home, const parts& p,
                                                                  const event_horizon_options& o);
 
   /// The analytics process, which finds `rpc` by its name.
   [[nodiscard]] supervision::child_spec analytics_child();
+  /// The process that shows new and changed posts; comes behind analytics.
+  [[nodiscard]] supervision::child_spec posts_child();
   /// Adds the pages to the routes of one life of the web server.
   void add_pages(web::router& routes);
 
@@ -43,6 +49,7 @@ private:
   node& home_;
   parts parts_;
   blog blog_;
+  content_files files_;
 };
 
 }  // namespace beamline::event_horizon

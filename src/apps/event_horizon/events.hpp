@@ -28,4 +28,13 @@ struct stats_learned {
   BEAMLINE_EVENT(slug, likes, version, views)
 };
 
+/// The posts were read anew because a file had changed.
+struct posts_read {
+  static constexpr std::string_view event_name = "event_horizon.posts";
+  std::uint64_t posts = 0;
+  std::uint64_t added = 0;     // That were not there before.
+  std::uint64_t problems = 0;  // That beamline check-content would list.
+  BEAMLINE_EVENT(posts, added, problems)
+};
+
 }  // namespace beamline::event_horizon

@@ -1,11 +1,16 @@
 #include "apps/event_horizon/http.hpp"
 
+#include "apps/event_horizon/content/feeds.hpp"
 #include "apps/event_horizon/layout.hpp"
+#include "apps/event_horizon/site.hpp"
 #include "apps/event_horizon/views/pages.hpp"
+#include "apps/event_horizon/views/post_head.hpp"
 #include "base/json.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace beamline::event_horizon {
 
@@ -17,14 +22,44 @@ web::response no_such_post(const web::request& req) {
   return web::response::failure(req, 404, "There is no such post. All of them are listed under /blog.");
 }
 
-/// A handler for a page that is the same for everybody until the node restarts.
-web::handler plain_page(const http_parts& parts, const std::string& path, std::string_view title,
-                        const web::live::rendered& content) {
-  auto options = layout_options{parts.of.options().title, path};
-  auto html = render_plain_page(make_layout(parts.assets, options), options, title, content);
-  return [html = std::move(html)](const web::request&, web::responder answer) {
-    answer.send(web::response::html(html).with("cache-control", "no-cache"));
+/// The home page, with the posts there are now.
+web::handler home_page(const http_parts& parts) {
+  auto options = layout_options{parts.of.options().title, "/"};
+  auto around = make_layout(parts.assets, options);
+  return [&of = parts.of, options, around](const web::request&, web::responder answer) {
+    auto head = list_head(facts_of(of), options.site_title, "/");
+    auto html = render_plain_page(around, options, "", render_home(options.site_title, *of.posts().now()), head);
+    answer.send(web::response::html(std::move(html)).with("cache-control", "no-cache"));
   };
+}
+
+/// Where the site is: as configured, else as this request has found it, if that can stand in a URL.
+site_facts facts_for(const blog& of, const web::request& req) {
+  auto site = facts_of(of);
+  auto host = req.header("host");
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
+  if (site.url.empty() && !host.empty() && host.find_first_not_of(allowed) == std::string_view::npos)
+    site.url = (req.is_secure ? "https://" : "http://") + std::string{host};
+  return site;
+}
+
+/// A text for programs, made of the posts there are now.
+web::handler made_of_posts(const blog& of, std::string type,
+                           std::function<std::string(const site_facts&, const library&)> make) {
+  return [&of, type = std::move(type), make = std::move(make)](const web::request& req, web::responder answer) {
+    answer.send(web::response::text(make(facts_for(of, req), *of.posts().now()))
+                    .with("content-type", type)
+                    .with("cache-control", "public, max-age=300")
+                    .with("vary", "host"));
+  };
+}
+
+void add_feeds(web::router& routes, const blog& of) {
+  routes.get("/feed.xml", made_of_posts(of, "application/atom+xml; charset=utf-8", atom_feed));
+  routes.get("/rss.xml", made_of_posts(of, "application/rss+xml; charset=utf-8", rss_feed));
+  routes.get("/sitemap.xml", made_of_posts(of, "application/xml; charset=utf-8", sitemap));
+  routes.get("/robots.txt", made_of_posts(of, "text/plain; charset=utf-8",
+                                          [](const site_facts& site, const library&) { return robots_txt(site); }));
 }
 
 /// What a like's form asks for; nothing when it asks for neither.
@@ -46,7 +81,7 @@ web::response like_outcome(const web::request& req, const std::string& slug, con
 }
 
 void handle_like(const http_parts& parts, const web::request& req, web::responder answer) {
-  const auto* shown = parts.of.find(req.param("slug"));
+  const auto shown = parts.of.posts().get(req.param("slug"));
   if (shown == nullptr)
     return answer.send(no_such_post(req));
   auto liked = wanted(req);
@@ -62,7 +97,7 @@ void handle_like(const http_parts& parts, const web::request& req, web::responde
 }
 
 void handle_stats(const blog& of, const web::request& req, web::responder answer) {
-  const auto* shown = of.find(req.param("slug"));
+  const auto shown = of.posts().get(req.param("slug"));
   if (shown == nullptr)
     return answer.send(no_such_post(req));
   auto stats = of.stats(shown->slug);
@@ -77,8 +112,8 @@ void handle_stats(const blog& of, const web::request& req, web::responder answer
 }  // namespace
 
 void add_routes(web::router& routes, const http_parts& parts) {
-  routes.get("/", plain_page(parts, "/", "", render_home(parts.of.options().title, parts.of.posts())));
-  routes.get("/blog", plain_page(parts, "/blog", "Blog", render_blog_index(parts.of.posts())));
+  routes.get("/", home_page(parts));
+  add_feeds(routes, parts.of);
   routes.get("/api/blog/:slug/stats", [&of = parts.of](const web::request& req, web::responder answer) {
     handle_stats(of, req, std::move(answer));
   });
@@ -92,7 +127,7 @@ void add_routes(web::router& routes, const http_parts& parts) {
 
 web::middleware require_post(const blog& of) {
   return [&of](const web::request& req) -> std::optional<web::response> {
-    if (of.find(req.param("slug")) == nullptr)
+    if (of.posts().get(req.param("slug")) == nullptr)
       return no_such_post(req);
     return std::nullopt;
   };

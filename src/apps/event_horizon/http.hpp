@@ -19,12 +19,15 @@ struct http_parts {
 /// The pages that are no live views, and what works without a script:
 ///
 ///   GET  /                        the home page
-///   GET  /blog                    all posts
+///   GET  /feed.xml, /rss.xml      the newest posts as Atom and as RSS
+///   GET  /sitemap.xml             all posts, for search engines
+///   GET  /robots.txt              what they may look at
 ///   POST /blog/:slug/like         form field `liked` (true or false; missing is true); 303 back to the post,
 ///                                 503 when it was not counted. Needs the session's CSRF token.
 ///   GET  /api/blog/:slug/stats    {"slug":"hello","likes":4,"version":7}; null for what was not heard of yet
 ///
-/// Unknown posts are 404. The post itself, GET /blog/:slug, is the live view `blog_show`, registered beside these.
+/// Unknown posts are 404. The posts themselves, GET /blog/:slug, and all of them, GET /blog, are the live views
+/// `blog_show` and `blog_index`, registered beside these.
 void add_routes(web::router& routes, const http_parts& parts);
 
 /// For the route of `blog_show`: answers 404 when there is no post `:slug`, so that the view need not.

@@ -47,10 +47,10 @@ live::page_layout make_layout(const web::asset_store& assets, layout_options o) 
 }
 
 std::string render_plain_page(const live::page_layout& around, const layout_options& o, std::string_view title,
-                              const live::rendered& content) {
+                              const live::rendered& content, const safe_html& head) {
   // Without a title of its own a page has the site's alone.
   auto whole = title.empty() ? live::page_title{.text = o.site_title} : title_within(o.site_title, title);
-  return around({live::render_title(whole), safe_html::trusted(live::to_html(content))});
+  return around({live::render_title(whole) + head, safe_html::trusted(live::to_html(content))});
 }
 
 live::page_title title_within(const std::string& site_title, std::string_view title) {

@@ -21,7 +21,8 @@ struct layout_options {
 
 /// A page that is no live view, as a whole document. `title` is its own, without the site's; may be empty.
 [[nodiscard]] std::string render_plain_page(const web::live::page_layout& around, const layout_options& o,
-                                            std::string_view title, const web::live::rendered& content);
+                                            std::string_view title, const web::live::rendered& content,
+                                            const safe_html& head = {});
 
 /// The title of a page within this site: `Hello · Event Horizon`. With an empty `title`, what surrounds those of live
 /// views.

@@ -10,9 +10,13 @@ config::section<event_horizon_options> event_horizon_section() {
       .key("assets_dir", &options::assets_dir,
            "directory of the bundled browser code, counted from that of the program", config::length{1, 1024})
       .key("title", &options::title, "name of the site, shown on every page", config::length{1, 100})
-      .key("posts_max", &options::posts_max, "with more posts than this the node does not start", range{1, 10'000})
-      .key("post_size_max", &options::post_size_max, "with a larger post than this the node does not start",
-           range{1_KiB, 1_MiB})
+      .key("url", &options::url,
+           "where readers find the site, such as https://blog.example; empty: web.scheme and web.public_host",
+           config::length{0, 200})
+      .key("posts_max", &options::posts_max, "posts after these, by name, are left out and reported", range{1, 10'000})
+      .key("post_size_max", &options::post_size_max, "a larger post is left out and reported", range{1_KiB, 1_MiB})
+      .key("drafts", &options::drafts, "whether posts with draft: true are shown")
+      .key("rescan", &options::rescan, "how often the folder is looked at for new and changed posts", range{50ms, 1h})
       .key("like_timeout", &options::like_timeout, "how long the answer to a like may take", range{100ms, 30s})
       .key("likes_max", &options::likes_max, "likes under way at the same time; more are refused", range{1, 100'000})
       .key("subscribers_max", &options::subscribers_max,

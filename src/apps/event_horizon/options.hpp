@@ -16,9 +16,15 @@ struct event_horizon_options {
   // What the asset build made; counted from the program's own directory.
   std::filesystem::path assets_dir = "../assets";
   std::string title = "Event Horizon";
-  // More posts, or a larger file, and the node does not start.
+  // Where readers find the site: `https://blog.example`. Empty: made of `web.scheme` and `web.public_host`.
+  std::string url{};
+  // More posts than this, and larger ones, are left out; the log and check-content say which.
   std::size_t posts_max = 1000;
   config::byte_size post_size_max = 256_KiB;
+  // Posts with `draft: true` are shown, too.
+  bool drafts = false;
+  // How often the folder is looked at for new and changed posts.
+  duration rescan = 2s;
   // How long a visitor waits at most for the answer to a like.
   duration like_timeout = 2s;
   // Likes under way at the same time. One more is refused, and its visitor asked to try again.

@@ -14,17 +14,23 @@
 namespace beamline::event_horizon {
 
 /// The numbers of all posts as last heard of, and who of the recent visitors likes what. Written by the analytics
-/// process, read from everywhere: thread-safe, each call under one short lock. Its size is bounded: by the posts it was
-/// made with, and by `likes_max`.
+/// process, read from everywhere: thread-safe, each call under one short lock. Its size is bounded: by `posts_max`
+/// and `likes_max`.
 class scoreboard {
 public:
   // Likes of more visitors than this are forgotten, oldest first: their buttons look unpressed when they come back.
   static constexpr std::size_t likes_max_default = 20'000;
+  // Posts after so many, removed ones included, have no numbers until the node restarts.
+  static constexpr std::size_t posts_max = 20'000;
 
   explicit scoreboard(std::size_t likes_max = likes_max_default) : likes_max_{likes_max} {}
 
-  /// Makes room for a post; others are unknown. To be called before the first reader.
-  void add_post(std::string slug) { stats_.try_emplace(std::move(slug)); }
+  /// Makes room for a post; others are unknown. A post that is removed keeps its place: it may come back.
+  void add_post(std::string slug) {
+    auto lock = std::scoped_lock{mutex_};
+    if (stats_.size() < posts_max)
+      stats_.try_emplace(std::move(slug));
+  }
 
   /// True if this is news: of a known post, and its first numbers or a higher version.
   bool update(std::string_view slug, post_stats stats);

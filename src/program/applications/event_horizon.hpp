@@ -10,6 +10,7 @@ namespace beamline::program {
 ///
 ///   event_horizon (rest_for_one)
 ///   ├─ analytics    also restarted when `broadcast` ends, to which it has subscribed
+///   ├─ posts        looks at the content folder
 ///   └─ readiness
 ///
 /// Both must outlive the node's processes.

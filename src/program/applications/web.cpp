@@ -63,9 +63,14 @@ result<void> web_site::prepare_blog() {
   keys_ = std::move(*keys);
   signer_.emplace(*keys_, on_.clock);
   cookies_.emplace(*signer_, web::session_codec::options{.secure = on_.section(on_.schema.web).scheme == "https"});
+  const auto web = on_.section(on_.schema.web);
+  if (options.url.empty() && web.public_host != web::origin_policy{}.public_host)
+    options.url = web.scheme + "://" + web.public_host;
+  while (options.url.ends_with('/'))
+    options.url.pop_back();
   auto blog = event_horizon::application::make(
-      *on_.home, {*signer_, *cookies_, *assets_, options_.origins, sessions_, on_.section(on_.schema.web).development},
-      options);
+      *on_.home,
+      {*signer_, *cookies_, *assets_, options_.origins, sessions_, on_.threads.add("posts"), web.development}, options);
   if (!blog)
     return blog.error();
   blog_ = std::move(*blog);

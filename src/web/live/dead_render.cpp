@@ -58,6 +58,7 @@ web::response dead_render::page() {
   p.view.element = setup_.container;
   p.title = std::move(setup_.title);
   p.title.text = main.title();
+  p.head = main.head();
   p.csrf_token = std::move(setup_.csrf_token);
   return web::response::html(render_page(p, safe_html::trusted(content), *setup_.layout))
       .with("cache-control", std::string{page_cache_control});

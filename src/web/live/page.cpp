@@ -92,8 +92,8 @@ safe_html render_csrf_meta(std::string_view masked_token) {
 }
 
 std::string render_page(const dead_page& p, const safe_html& content, const page_layout& around) {
-  return around(
-      {.head = render_csrf_meta(p.csrf_token) + render_title(p.title), .body = render_container(p.view, content)});
+  return around({.head = render_csrf_meta(p.csrf_token) + render_title(p.title) + p.head,
+                 .body = render_container(p.view, content)});
 }
 
 }  // namespace beamline::web::live

@@ -60,7 +60,7 @@ struct page_title {
 
 /// What a layout puts into its document: `head` somewhere inside <head>, `body` somewhere inside <body>, each once.
 struct page_parts {
-  safe_html head;  // CSRF token and title.
+  safe_html head;  // CSRF token, title, and what the view adds.
   safe_html body;  // The container.
 };
 
@@ -71,6 +71,7 @@ struct dead_page {
   view_container view;
   page_title title;
   std::string csrf_token;  // Masked.
+  safe_html head{};        // Of the view.
 };
 
 /// The document for a first request. To be sent with `cache-control: no-store`.

@@ -18,6 +18,8 @@ bool view::handle_message(const caf::type_erased_tuple&, view_socket&) { return 
 
 std::string view::title() const { return {}; }
 
+safe_html view::head() const { return {}; }
+
 void view::terminate(const reason&) {}
 
 // -- its socket --------------------------------------------------------------------------------

@@ -135,6 +135,9 @@ public:
   [[nodiscard]] virtual rendered render(render_context& c) const = 0;
   /// The page's title; empty: the layout's.
   [[nodiscard]] virtual std::string title() const;
+  /// What the <head> of the first HTML has besides: meta and link elements for search engines and social networks.
+  /// Later changes reach nobody.
+  [[nodiscard]] virtual safe_html head() const;
   /// The view has ended, however it did; its browser hears nothing more of it. For what it has taken elsewhere.
   virtual void terminate(const reason& why);
 };

@@ -132,6 +132,7 @@ public:
   [[nodiscard]] const flash_messages& flash() const noexcept { return flash_.get(); }
   [[nodiscard]] json flash_json() const;
   [[nodiscard]] std::string title() const { return view_->title(); }
+  [[nodiscard]] safe_html head() const { return view_->head(); }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::string& url() const noexcept { return url_; }
   [[nodiscard]] view& what() noexcept { return *view_; }

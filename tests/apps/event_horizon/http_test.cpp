@@ -55,10 +55,11 @@ struct site {
   web::session_codec sessions{signer, {}};
   web::origin_policy origins = web::parse_origin_policy("on", "blog.example").value();
   web::asset_store assets = no_assets();
-  blog of{n.get(), two_posts(), {.title = "The Blog"}};
+  blog of;
   web::router routes;
 
-  site() {
+  explicit site(std::string url = "https://blog.example")
+      : of{n.get(), two_posts(), {.title = "The Blog", .url = std::move(url)}} {
     start_topics(n);
     n.spawn<analytics>(analytics::parts{of, n.spawn<small_accumulator>()});
     w.run();
@@ -133,14 +134,44 @@ struct site {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(site, "the home page and the index are whole pages with the posts") {
-  for (std::string path : {"/", "/blog"}) {
+TEST_CASE_FIXTURE(site, "the home page is a whole page with the posts") {
+  auto res = get("/");
+  CHECK(res.status == 200);
+  CHECK(contains(res.headers.get("content-type"), "text/html"));
+  CHECK(contains(res.body_text(), "<a href=\"/blog/hello\">"));
+  CHECK(contains(res.body_text(), "The Blog</title>"));
+  CHECK(contains(res.body_text(), "<link rel=\"canonical\" href=\"https://blog.example/\">"));
+}
+
+TEST_CASE_FIXTURE(site, "feeds, site map and robots have the address of the site") {
+  struct text {
+    const char* path;
+    const char* type;
+    const char* part;
+  };
+  for (auto [path, type, part] :
+       {text{"/feed.xml", "application/atom+xml", "<id>https://blog.example/blog/hello</id>"},
+        text{"/rss.xml", "application/rss+xml", "<link>https://blog.example/blog/hello</link>"},
+        text{"/sitemap.xml", "application/xml", "<loc>https://blog.example/blog/hello</loc>"},
+        text{"/robots.txt", "text/plain", "Sitemap: https://blog.example/sitemap.xml"}}) {
     auto res = get(path);
     CHECK(res.status == 200);
-    CHECK(contains(res.headers.get("content-type"), "text/html"));
-    CHECK(contains(res.body_text(), "<a href=\"/blog/hello\">"));
-    CHECK(contains(res.body_text(), "The Blog</title>"));
+    CHECK(contains(res.headers.get("content-type"), type));
+    CHECK(contains(res.headers.get("cache-control"), "max-age"));
+    CHECK(contains(res.body_text(), part));
   }
+}
+
+TEST_CASE("without a configured address feeds take the one they were asked at, if it is one") {
+  auto unnamed = site{""};
+  auto ask = [&](std::string host) {
+    auto req = web::request{};
+    req.path = "/robots.txt";
+    req.headers.add("host", std::move(host));
+    return std::string{unnamed.ask(std::move(req))->body_text()};
+  };
+  CHECK(contains(ask("127.0.0.1:4000"), "Sitemap: http://127.0.0.1:4000/sitemap.xml"));
+  CHECK(contains(ask("evil\"><x>"), "Sitemap: /sitemap.xml"));
 }
 
 TEST_CASE_FIXTURE(site, "a like without a script counts and leads back to the post") {
@@ -197,6 +228,7 @@ TEST_CASE_FIXTURE(site, "the numbers can be read as JSON") {
 
 TEST_CASE_FIXTURE(site, "an unknown post is not found before any view is made") {
   CHECK(get("/blog/hello").status == 200);
+  CHECK(get("/blog/HELLO").status == 200);
   CHECK(get("/blog/unknown").status == 404);
 }
 
@@ -204,5 +236,5 @@ TEST_CASE_FIXTURE(site, "likes are refused while analytics is away") {
   n.kill(n.get().whereis(std::string{analytics_name}));
   w.run();
   CHECK(post("/blog/hello/like", "good_visitor", "liked=true").status == 503);
-  CHECK(get("/blog").status == 200);
+  CHECK(get("/").status == 200);
 }

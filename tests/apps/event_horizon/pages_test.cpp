@@ -1,6 +1,9 @@
 #include "apps/event_horizon/layout.hpp"
+
+#include "apps/content/folder.hpp"
 #include "apps/event_horizon/views/blog_show.heex.hpp"
 #include "apps/event_horizon/views/pages.hpp"
+#include "apps/event_horizon/views/post_head.hpp"
 #include "apps/support.hpp"
 #include "base/json.hpp"
 #include "web/live/diff.hpp"
@@ -69,7 +72,12 @@ struct pages {
   live::page_layout layout = make_layout(assets, options);
 
   [[nodiscard]] blog_show::assigns assigns() const {
-    return {posts.find("hello"), std::optional{post_stats{4, 7}}, false, std::string{}};
+    auto a = blog_show::assigns{};
+    a.shown = posts.get("hello");
+    a.around = posts.now()->around("hello");
+    a.related = posts.now()->related("hello");
+    a.stats = std::optional{post_stats{4, 7}};
+    return a;
   }
   [[nodiscard]] static std::string html(const blog_show::assigns& a, const live::flash_messages& flash = {}) {
     return live::to_html(render_page(a, flash));
@@ -79,38 +87,37 @@ struct pages {
 }  // namespace
 
 TEST_CASE_FIXTURE(pages, "every page is one complete accessible document") {
-  check_document(render_plain_page(layout, options, "", render_home("Site <1>", posts)));
-  check_document(render_plain_page(layout, options, "Blog", render_blog_index(posts)));
-  check_document(render_plain_page(layout, options, "Blog", render_blog_index(catalogue{})));
+  check_document(render_plain_page(layout, options, "", render_home("Site <1>", *posts.now())));
+  check_document(render_plain_page(layout, options, "", render_home("Site <1>", library{})));
   auto page = live::dead_page{{"phx-1", "s", "t"}, title_within("Site <1>", "Hello"), "csrf"};
   check_document(live::render_page(page, safe_html::trusted(html(assigns())), layout));
 }
 
 TEST_CASE_FIXTURE(pages, "titles name the page and the site, escaped") {
-  CHECK(
-      contains(render_plain_page(layout, options, "Blog", render_blog_index(posts)), "Blog · Site &lt;1&gt;</title>"));
-  auto home = render_plain_page(layout, options, "", render_home("Site <1>", posts));
+  auto named = render_plain_page(layout, options, "Blog", render_home("Site <1>", *posts.now()));
+  CHECK(contains(named, "Blog · Site &lt;1&gt;</title>"));
+  auto home = render_plain_page(layout, options, "", render_home("Site <1>", *posts.now()));
   CHECK(contains(home, ">Site &lt;1&gt;</title>"));
   CHECK(contains(home, "<h1>Site &lt;1&gt;</h1>"));
 }
 
 TEST_CASE_FIXTURE(pages, "the navigation shows where the reader is") {
-  CHECK(contains(render_plain_page(layout, options, "", render_blog_index(posts)),
+  CHECK(contains(render_plain_page(layout, options, "", render_home("S", *posts.now())),
                  "<a href=\"/blog\" aria-current=\"page\">Blog</a>"));
   auto at_home = layout_options{.site_title = "S", .current = "/"};
-  auto home = render_plain_page(make_layout(assets, at_home), at_home, "", render_home("S", posts));
+  auto home = render_plain_page(make_layout(assets, at_home), at_home, "", render_home("S", *posts.now()));
   CHECK(contains(home, "<a class=\"brand\" href=\"/\" aria-current=\"page\">S</a>"));
   CHECK(contains(home, "<a href=\"/blog\">Blog</a>"));
 }
 
 TEST_CASE_FIXTURE(pages, "lists of posts lead to them, newest first, with everything escaped") {
-  auto html = live::to_html(render_blog_index(posts));
+  auto html = live::to_html(render_home("S", *posts.now()));
   CHECK(contains(html, "<a href=\"/blog/hello\">Hello &lt;you&gt;</a>"));
   CHECK(contains(html, "<p>First &amp; best</p>"));
   CHECK(contains(html, "<time datetime=\"2024-05-01\">1 May 2024</time>"));
   CHECK(html.find("/blog/second") < html.find("/blog/hello"));
-  CHECK(contains(live::to_html(render_blog_index(catalogue{})), "There are no posts yet."));
-  CHECK(occurrences(live::to_html(render_post_list(posts, 1)), "<li>") == 1);
+  CHECK(contains(html, "<span>1 min read</span>"));
+  CHECK(contains(live::to_html(render_home("S", library{})), "There are no posts yet."));
 }
 
 TEST_CASE_FIXTURE(pages, "a post has what the browser tests and the script rely on") {
@@ -122,8 +129,57 @@ TEST_CASE_FIXTURE(pages, "a post has what the browser tests and the script rely 
   CHECK(contains(
       out, "<button id=\"like\" type=\"submit\" name=\"liked\" value=\"true\" aria-pressed=\"false\">Like</button>"));
   CHECK(contains(out, "<span id=\"like-count\">4</span>"));
-  CHECK(contains(out, "<span>a</span><span>b</span>"));
+  CHECK(contains(out, "<a rel=\"tag\" href=\"/blog?tag=a\">a</a><a rel=\"tag\" href=\"/blog?tag=b\">b</a>"));
+  CHECK(contains(out, "<span>1 min read</span>"));
+  CHECK(contains(out, "<a rel=\"next\" href=\"/blog/second\"><span>Newer</span> Second</a>"));
+  CHECK_FALSE(contains(out, "rel=\"prev\""));
+  CHECK_FALSE(contains(out, "class=\"toc\""));
+  CHECK_FALSE(contains(out, "Related posts"));
   CHECK_FALSE(contains(out, "phx-click=\"like\""));
+}
+
+TEST_CASE_FIXTURE(pages, "a long post has a table of contents, and posts that share tags are named below it") {
+  auto f = folder{};
+  f.put("long.md",
+        "---\ntitle: Long\ndate: 2024-01-01\ntags: [x]\ndraft: true\n---\n## One\n\n### Two & a half\n\n## Three\n");
+  f.put("near.md", "---\ntitle: Near\ndate: 2024-01-02\ntags: [X]\n---\n");
+  auto long_posts = catalogue::load(f.path(), {.shows_drafts = true}).value();
+  auto a = blog_show::assigns{};
+  a.shown = long_posts.get("long");
+  a.around = long_posts.now()->around("long");
+  a.related = long_posts.now()->related("long");
+  auto out = html(a);
+  CHECK(contains(out, "<nav class=\"toc\" aria-labelledby=\"toc\"><h2 id=\"toc\">Contents</h2>"));
+  CHECK(contains(out, "<li class=\"level-3\"><a href=\"#two-a-half\">Two &amp; a half</a></li>"));
+  CHECK(contains(out, "<h2 id=\"related\">Related posts</h2>"));
+  CHECK(contains(out, "<li><a href=\"/blog/near\">Near</a></li>"));
+  CHECK(contains(out, "<span class=\"draft\">Draft</span>"));
+}
+
+TEST_CASE_FIXTURE(pages, "the head tells search engines and networks what the page is, escaped") {
+  auto f = folder{};
+  f.put("a.md",
+        "---\ntitle: A \"quoted\" </script>\ndescription: D & e\ndate: 2024-01-01\ntags: [x]\n---\n![](p.png)\n");
+  f.put("p.png", png(4, 4));
+  auto p = catalogue::load(f.path()).value().get("a");
+  auto head = post_head({"Site", "https://b.example"}, *p).str();
+  CHECK(contains(head, "<meta name=\"description\" content=\"D &amp; e\">"));
+  CHECK(contains(head, "<link rel=\"canonical\" href=\"https://b.example/blog/a\">"));
+  CHECK(contains(head, "<meta property=\"og:title\" content=\"A &quot;quoted&quot; &lt;/script&gt;\">"));
+  CHECK(contains(head, "<meta property=\"og:image\" content=\"https://b.example/files/p.png\">"));
+  CHECK(contains(head, "<meta property=\"article:tag\" content=\"x\">"));
+  CHECK(occurrences(head, "</script>") == 1);
+  auto begin = head.find("ld+json\">") + 9;
+  auto facts = parse_json(head.substr(begin, head.find("</script>") - begin));
+  REQUIRE(facts.ok());
+  CHECK((*facts)["headline"] == "A \"quoted\" </script>");
+  CHECK((*facts)["datePublished"] == "2024-01-01T00:00:00Z");
+  SUBCASE("without an address of the site it says what it can") {
+    auto bare = post_head({"Site", ""}, *p).str();
+    CHECK(contains(bare, "<link rel=\"canonical\" href=\"/blog/a\">"));
+    CHECK_FALSE(contains(bare, "og:url"));
+    CHECK_FALSE(contains(bare, "og:image"));
+  }
 }
 
 TEST_CASE_FIXTURE(pages, "a number that was not heard of yet is no number") {
@@ -154,9 +210,9 @@ TEST_CASE_FIXTURE(pages, "a diff has exactly what changed") {
   (void)live::encode_full(memory, render_page(a, none));
   CHECK(live::encode_diff(memory, render_page(a, none)).empty());
   a.stats = post_stats{5, 8};
-  CHECK(live::encode_diff(memory, render_page(a, none)) == R"({"10":"5"})");
+  CHECK(live::encode_diff(memory, render_page(a, none)) == R"({"13":"5"})");
   a.liked = true;
-  CHECK(live::encode_diff(memory, render_page(a, none)) == R"({"8":"false","9":"true"})");
+  CHECK(live::encode_diff(memory, render_page(a, none)) == R"({"11":"false","12":"true"})");
   auto flash = live::flash_messages{{"error", "x"}};
   auto shown = parse_json(live::encode_diff(memory, render_page(a, flash)));
   REQUIRE(shown.ok());

@@ -1,6 +1,8 @@
 #include "apps/event_horizon/views/blog_show.hpp"
 
+#include "apps/event_horizon/site.hpp"
 #include "apps/event_horizon/views/blog_show.heex.hpp"
+#include "apps/event_horizon/views/post_head.hpp"
 
 #include <stdexcept>
 
@@ -19,16 +21,17 @@ std::string text_of(const json& object, std::string_view key) {
 
 void blog_show::mount(const live::mount_params& p, live::view_socket& s) {
   blog_ = &s.env().get<blog>();
-  assigns_.shown = blog_->find(text_of(p.params, "slug"));
+  show(text_of(p.params, "slug"));
   if (assigns_.shown.get() == nullptr) {
     s.redirect("/blog");
     return;
   }
-  const auto& slug = assigns_.shown.get()->slug;
+  const auto slug = assigns_.shown.get()->slug;
   visitor_ = text_of(p.session, "visitor");
   assigns_.csrf = text_of(p.session, "csrf");
   assigns_.stats = blog_->stats(slug);
   assigns_.liked = blog_->has_liked(slug, visitor_);
+  subscribe(s, posts_topic());
   if (!s.connected())
     return;
   blog_->subscribe(s, slug, [this](const std::optional<post_stats>& now) {
@@ -37,6 +40,18 @@ void blog_show::mount(const live::mount_params& p, live::view_socket& s) {
   });
   blog_->visit(slug, visitor_);
 }
+
+void blog_show::show(const std::string& slug) {
+  const auto posts = blog_->posts().now();
+  auto found = posts->find(slug);
+  if (found == nullptr)
+    return;  // Removed: who reads it may finish.
+  assigns_.around = posts->around(slug);
+  assigns_.related = posts->related(slug);
+  assigns_.shown = std::move(found);
+}
+
+void blog_show::handle_info(const posts_changed&, live::view_socket&) { show(assigns_.shown.get()->slug); }
 
 void blog_show::handle_event(const live::event& e, live::view_socket& s) {
   if (e.name != "like")
@@ -75,6 +90,10 @@ live::rendered blog_show::render(live::render_context& c) const {
 
 std::string blog_show::title() const {
   return assigns_.shown.get() == nullptr ? std::string{} : assigns_.shown.get()->title;
+}
+
+safe_html blog_show::head() const {
+  return assigns_.shown.get() == nullptr ? safe_html{} : post_head(facts_of(*blog_), *assigns_.shown.get());
 }
 
 }  // namespace beamline::event_horizon
