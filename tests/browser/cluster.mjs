@@ -48,6 +48,13 @@ export class Cluster {
     }
   }
 
+  /// What a node answers to `beamline remote NODE WORDS... --json`.
+  async remote(node, ...words) {
+    const environment = { ...process.env, BEAMLINE_VAR: this.folder };
+    const { stdout } = await run(program, ["remote", node, ...words, "--json"], { env: environment, timeout: 30_000 });
+    return JSON.parse(stdout);
+  }
+
   async stop() {
     await this.script("down").finally(() => rm(this.folder, { recursive: true, force: true }));
   }

@@ -56,4 +56,25 @@ story("Restarts", (stage) => {
     await ada.leave();
     await bob.leave();
   });
+
+  test("visits wait while the accumulator is away, and each is counted once when it is back", async () => {
+    const away = await stage.cluster.remote("event_horizon_1", "nodes").then(({ nodes }) => nodes[0].name);
+    const visits = async () =>
+      (await stage.cluster.remote("event_horizon_1", "call", away, "accumulator.get_blog_stats", '{"slug":"hello"}')).visits;
+    const waiting = async () => stage.cluster.remote("event_horizon_1", "outbox", "status");
+    const visit = async () => {
+      const reader = await Reader.arrive(stage.browser);
+      await reader.open(stage.cluster.url("/blog/hello"));
+      await reader.leave();
+    };
+    const before = await visits();
+    await visit();
+    await until(async () => (await visits()) === before + 1, () => "the first visit counts");
+    await stage.cluster.script("kill", "accumulator_1");
+    for (let i = 0; i < 3; i++) await visit();
+    await until(async () => (await waiting()).size > 0, () => "the visits wait in the outbox");
+    await stage.cluster.script("restart", "accumulator_1");
+    await until(async () => (await waiting()).size === 0, async () => `nothing waits any more: ${JSON.stringify(await waiting())}`, 30_000);
+    await until(async () => (await visits()) === before + 4, async () => `${await visits()} visits, expected ${before + 4}`);
+  });
 });

@@ -4,13 +4,18 @@
 #include "apps/event_horizon/posts_watch.hpp"
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
+#include "net/outbox/api.hpp"
 #include "net/rpc/call.hpp"
 #include "net/rpc/server.hpp"
 #include "pubsub/system.hpp"
 
 #include <stdexcept>
+#include <utility>
+#include <variant>
 
 namespace beamline::event_horizon {
+
+namespace outbox = net::outbox;
 
 namespace {
 
@@ -226,6 +231,8 @@ void analytics::visit(const count_visit& m) {
   if (visits_ >= visits_max)
     return;
   ++visits_;
+  if (parts_.has_outbox)
+    return keep_visit(m);
   net::rpc::call_role<accumulator::write_answer>(*this, accumulator::role,
                                                  accumulator::increment_blog_visit{m.slug, {m.visitor}, ids_.next()},
                                                  parts_.of.options().like_timeout, parts_.rpc)
@@ -234,6 +241,25 @@ void analytics::visit(const count_visit& m) {
               --visits_;
               env().log().debug("event_horizon", "visit not counted", {{"slug", slug}, {"why", to_string(f)}});
             });
+}
+
+void analytics::keep_visit(const count_visit& m) {
+  const auto visit = accumulator::increment_blog_visit{m.slug, {m.visitor}, {}};
+  auto e =
+      outbox::make_event(env(), std::string{accumulator::increment_blog_visit::message_name}, m.slug, encode(visit));
+  outbox::execute_or_buffer(*this, std::move(e), [this, slug = m.slug](const outbox::outcome& o) {
+    --visits_;
+    if (const auto* r = std::get_if<outbox::refused>(&o))
+      env().log().debug("event_horizon", "visit not counted", {{"slug", slug}, {"why", r->why}});
+  });
+}
+
+outbox::class_table event_classes() {
+  using visits = accumulator::increment_blog_visit;
+  return outbox::class_table{
+      {outbox::event_class{.type = std::string{visits::message_name},
+                           .when_full = outbox::overflow::drop_oldest,
+                           .coalesce = outbox::coalescing<visits>(accumulator::merge_visits<visits>)}}};
 }
 
 }  // namespace beamline::event_horizon

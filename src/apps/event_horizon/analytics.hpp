@@ -8,6 +8,7 @@
 #include "apps/event_horizon/messages.hpp"
 #include "apps/event_horizon/refresh_queue.hpp"
 #include "base/id.hpp"
+#include "net/outbox/event_class.hpp"
 #include "pubsub/subscription.hpp"
 
 #include <functional>
@@ -15,6 +16,9 @@
 #include <string>
 
 namespace beamline::event_horizon {
+
+/// What waits in the outbox of a node with a blog while no accumulator is there.
+[[nodiscard]] net::outbox::class_table event_classes();
 
 /// The process that knows the numbers of all posts, tells the views and passes likes on. One per node, found as
 /// `analytics_name`. Its node runs the default PubSub system.
@@ -24,7 +28,7 @@ namespace beamline::event_horizon {
 ///     <---- get_blog_stats at the start,                      <-- watch_stats ------   on mount
 ///           and when an accumulator is linked                 <-- start_like -------   on a press
 ///     <---- update_likes                                      ----- result ------->
-///     <---- increment_blog_visit                              <-- count_visit -----   on a connected mount
+///     <---- increment_blog_visit, through the outbox          <-- count_visit -----   on a connected mount
 ///
 /// It is woken by broadcasts and reads the newest numbers, so many likes of one post cost it little. Broadcasts may be
 /// lost while a link is down; that is why it asks again when one comes up, and when a broadcast does not follow the
@@ -37,6 +41,8 @@ public:
     blog& of;  // Must outlive the process.
     pid rpc;
     refresh_queue::options refresh{};
+    // The node has an outbox for `event_classes`: visits wait there while the accumulator is away. Else they are lost.
+    bool has_outbox = false;
   };
 
   /// Throws when the node has one already.
@@ -60,6 +66,7 @@ private:
   void like(const like_post& what, const like_completion& tell);
   void on_liked(const like_post& what, const accumulator::write_answer& answer, const like_completion& tell);
   void visit(const count_visit& m);
+  void keep_visit(const count_visit& m);
 
   [[nodiscard]] static result<void> check_stats(const accumulator::blog_stats& stats, std::string_view slug);
   void learn(const accumulator::blog_stats& news);

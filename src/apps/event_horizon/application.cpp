@@ -31,7 +31,7 @@ result<std::unique_ptr<application>> application::make(node& home, const parts& 
 }
 
 supervision::child_spec application::analytics_child() {
-  analytics::parts p{blog_, net::rpc::rpc_on(home_.env())};
+  analytics::parts p{.of = blog_, .rpc = net::rpc::rpc_on(home_.env()), .has_outbox = true};
   return supervision::child<analytics>("analytics", p);
 }
 
