@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "base/url.hpp"
 #include "fuzz/targets.hpp"
 #include "web/live/join.hpp"
 
@@ -32,7 +33,7 @@ struct site {
       .topic = "lv:phx-1",
       .has_session = true,
       .route = [](std::string_view url) -> std::optional<route_match> {
-        if (url.find("/blog") == url.npos)
+        if (target_of(url).find("/blog") == url.npos)  // As the table of views does.
           return std::nullopt;
         return route_match{"blog", "main"};
       },
