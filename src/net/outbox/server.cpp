@@ -242,6 +242,7 @@ void server::advance() {
     return;
   if (auto evicted = queue_.take_evicted(); !evicted.empty()) {
     std::vector<place> places;
+    places.reserve(evicted.size());
     for (const auto& r : evicted)
       places.push_back(r.at);
     write_down(std::move(evicted), "more dead letters than outbox.dead_max", [this, places] {

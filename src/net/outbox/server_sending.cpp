@@ -55,6 +55,7 @@ void server::send_direct() {
   }
   const auto& items = express_.start(batch_events_max, direct_bytes_max);
   std::vector<event> events;
+  events.reserve(items.size());
   for (const auto& i : items)
     events.push_back(i.what);
   auto left = std::max<duration>(1ms, items.front().since + options_.call_time - now());
@@ -123,6 +124,7 @@ void server::send_queued() {
     } else {
       drain_.started(sent.size());
       std::vector<event> events;
+      events.reserve(sent.size());
       for (auto p : sent)
         events.push_back(queue_.at(p));
       call_target(std::move(events), options_.call_time)
