@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace beamline {
@@ -25,5 +27,8 @@ struct utf8_step {
 
 /// The longest start of `text` that has at most `octets_max` octets and does not cut a character in two.
 [[nodiscard]] std::string_view truncate_utf8(std::string_view text, std::size_t octets_max) noexcept;
+
+/// `c` must be a character: at most U+10FFFF and no half of a surrogate pair.
+void append_utf8(std::string& out, std::uint32_t c);
 
 }  // namespace beamline

@@ -6,11 +6,17 @@ import { story, test } from "./story.mjs";
 import { until, Visitor } from "./visitor.mjs";
 
 const broken = /^client: view\.crashed: /;
-const places = { event: "an event", info: "a message", component: "a component", render: "a render" };
+const ends = {
+  "#crash-event": "a crash in an event",
+  "#crash-info": "a crash in a message",
+  "#crash-component": "a crash in a component",
+  "#crash-render": "a crash in a render",
+  "#kill": "a kill from outside, without a word,",
+};
 
 story("Crash", (stage) => {
-  for (const where of Object.keys(places)) {
-    test(`a crash in ${places[where]} ends this view only, and another takes its place`, async () => {
+  for (const [button, end] of Object.entries(ends)) {
+    test(`${end} ends this view only, and another takes its place`, async () => {
       const ada = await Visitor.arrive(stage.browser);
       const bob = await Visitor.arrive(stage.browser);
       for (const each of [ada, bob]) {
@@ -21,7 +27,7 @@ story("Crash", (stage) => {
       }
       const process = await ada.text("#process");
       const bobs = await bob.text("#process");
-      await ada.click(`#crash-${where}`);
+      await ada.click(button);
       await until(async () => (await ada.text("#process")) !== process, () => "another process serves the page");
       await ada.settled();
       await ada.reads("#count", 0);
@@ -38,31 +44,6 @@ story("Crash", (stage) => {
       await bob.leave();
     });
   }
-
-  test("a view that is killed from outside, without a word, is missed and replaced; others do not notice", async () => {
-    const ada = await Visitor.arrive(stage.browser);
-    const bob = await Visitor.arrive(stage.browser);
-    for (const each of [ada, bob]) {
-      await each.open(stage.gallery.url("/crash"));
-      await each.mark();
-      await each.click("#inc");
-      await each.reads("#count", 1);
-    }
-    const process = await ada.text("#process");
-    const bobs = await bob.text("#process");
-    await ada.click("#kill");
-    await until(async () => (await ada.text("#process")) !== process, () => "another process serves the page");
-    await ada.settled();
-    await ada.reads("#count", 0);
-    await sameAsFresh(ada, { besides: ["#process"] });
-    await bob.click("#inc");
-    await bob.reads("#count", 2);
-    assert.equal(await bob.text("#process"), bobs, "the other visitor's view is the same as before");
-    for (const each of [ada, bob]) await each.isStillHere();
-    ada.forgive(broken);
-    await ada.leave();
-    await bob.leave();
-  });
 
   test("asynchronous work that crashes leaves the view alive", async () => {
     const ada = await Visitor.arrive(stage.browser);

@@ -2,6 +2,7 @@
 
 #include "apps/event_horizon/content/html_rules.hpp"
 #include "base/html.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,25 +25,8 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-void append_character(std::string& out, std::uint32_t c) {
-  if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
-    c = 0xFFFD;
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | c >> 6);
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | c >> 12);
-    out += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | c >> 18);
-    out += static_cast<char>(0x80 | (c >> 12 & 0x3F));
-    out += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  }
-}
+// Shown for a number that is no character, as browsers do.
+constexpr std::uint32_t replacement_character = 0xFFFD;
 
 struct named_character {
   std::string_view name;
@@ -77,7 +61,8 @@ std::string without_entities(std::string_view text) {
       out += '&';
       continue;
     }
-    append_character(out, read.ec == std::errc{} ? value : 0);
+    const auto is_one = read.ec == std::errc{} && value != 0 && value <= 0x10FFFF && (value < 0xD800 || value > 0xDFFF);
+    append_utf8(out, is_one ? value : replacement_character);
     text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
     if (text.starts_with(';'))
       text.remove_prefix(1);
