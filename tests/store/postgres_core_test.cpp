@@ -123,7 +123,9 @@ TEST_CASE_FIXTURE(fixture, "a deadlock with another program is survived") {
   blocked.join();
   INFO((outcome ? std::string{} : outcome.error().message));
   CHECK(outcome.ok());
-  CHECK(calls == 2);
+  // The second attempt may lock row 2 before the other one wakes up: that is a deadlock again.
+  CHECK(calls >= 2);
+  CHECK(calls <= postgres::attempts_max);
   CHECK(number(on, "SELECT min(n) FROM t") == 11);
   CHECK(number(on, "SELECT max(n) FROM t") == 11);
 }
