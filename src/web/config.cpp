@@ -9,6 +9,8 @@ config::section<web_config> web_section() {
   const config::satisfies origin_list{
       "on, conn, off or a comma-separated list such as https://example.org, //*.example.org",
       [](std::string_view s) { return parse_origin_policy(s, {}).ok(); }};
+  const config::satisfies proxy_list{"addresses and networks, separated by commas, such as 127.0.0.1, 10.0.0.0/8",
+                                     [](std::string_view s) { return trusted_proxies::parse(s).ok(); }};
   return config::section<web_config>{"web", "pages and sockets for browsers"}
       .key(
           "bind", &web_config::bind,
@@ -27,6 +29,9 @@ config::section<web_config> web_section() {
           "Pages that may open sockets and send forms: on (of public_host), conn (of the address the request went to), "
           "a list of origins, or off.",
           origin_list)
+      .key("trusted_proxies", &web_config::trusted_proxies,
+           "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; of everybody else these are ignored.",
+           proxy_list)
       .key("development", &web_config::development,
            "Show a failure of a page in the browser with all that is known of it, and load every open page anew when "
            "the program was built anew. Not for a site with visitors.")
@@ -56,11 +61,15 @@ result<web_options> to_options(const web_config& c) {
   auto origins = parse_origin_policy(c.origins, c.public_host);
   if (!origins)
     return origins.error().in("web.origins");
+  auto proxies = trusted_proxies::parse(c.trusted_proxies);
+  if (!proxies)
+    return proxies.error().in("web.trusted_proxies");
   auto o = web_options{};
   o.bind = c.bind;
   o.port = c.port;
   o.scheme = c.scheme;
   o.origins = std::move(*origins);
+  o.proxies = std::move(*proxies);
   o.connections_max = c.connections_max;
   o.header_bytes_max = c.header_bytes_max.bytes;
   o.body_bytes_max = c.body_bytes_max.bytes;

@@ -20,6 +20,7 @@ struct web_config {
   std::string scheme = web_options{}.scheme;
   std::string public_host = origin_policy{}.public_host;
   std::string origins = "on";
+  std::string trusted_proxies;
   bool development = false;
   std::uint32_t connections_max = static_cast<std::uint32_t>(web_options{}.connections_max);
   config::byte_size header_bytes_max{web_options{}.header_bytes_max};
@@ -35,7 +36,7 @@ struct web_config {
 
 [[nodiscard]] config::section<web_config> web_section();
 
-/// The server's options. Fails only for origins that `web_section` would have refused.
+/// The server's options. Fails only for origins and proxies that `web_section` would have refused.
 [[nodiscard]] result<web_options> to_options(const web_config& c);
 
 }  // namespace beamline::web

@@ -2,6 +2,7 @@
 
 #include "base/time.hpp"
 #include "web/origin.hpp"
+#include "web/trusted_proxies.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,7 @@ struct web_options {
   std::uint16_t port = 4000;    // 0: any free port; `server::port()` tells which.
   std::string scheme = "http";  // How browsers reach this server: `https` behind a proxy that ends TLS.
   origin_policy origins;        // Its `public_host` is `web.public_host`.
+  trusted_proxies proxies;      // Of which `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
 
   // Refused above: 431 for the fields, 414 for the target (at least 8 KiB, as LiveView puts its parameters
   // there), 413 for the body.

@@ -41,8 +41,9 @@ struct request {
   pair_list params;        // From the pattern, decoded: `slug`, or the rest under the name of a wildcard.
   std::string auth_token;  // WebSocket upgrades: the bearer token offered as a sub-protocol, decoded.
   std::string peer;        // Address of the other side, without port: `127.0.0.1`, `::1`.
+  std::string client;      // That of the browser: `peer`, or what a trusted proxy says of it.
   std::uint16_t peer_port = 0;
-  bool is_secure = false;  // Whether browsers reach this server by https (`web.scheme`).
+  bool is_secure = false;  // Whether the browser speaks https: to a trusted proxy that says so, else `web.scheme`.
   int http_minor = 1;      // HTTP/1.0 or 1.1.
   bool keep_alive = true;  // Whether the connection stays open after the answer.
 

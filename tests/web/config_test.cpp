@@ -23,3 +23,12 @@ TEST_CASE("origins of the configuration become a policy") {
   config.origins = "example.org";
   CHECK(to_options(config).error().message.starts_with("web.origins: origin \"example.org\""));
 }
+
+TEST_CASE("and so do trusted proxies") {
+  auto config = web_config{};
+  CHECK(to_options(config)->proxies.empty());
+  config.trusted_proxies = "127.0.0.1";
+  CHECK(to_options(config)->proxies.contains("127.0.0.1"));
+  config.trusted_proxies = "proxy.example";
+  CHECK(to_options(config).error().message.starts_with("web.trusted_proxies: \"proxy.example\""));
+}

@@ -304,6 +304,26 @@ TEST_CASE("a request may be answered by another thread") {
 }
 
 // Each with only its own time-out short: on a busy machine, the test itself is slow now and then.
+TEST_CASE("a trusted proxy says who asks, and nobody else") {
+  auto say_who = [](web::router& r) {
+    r.get("/who", [](const web::request& req, web::responder a) {
+      a.send(web::response::text(req.peer + " for " + req.client + (req.is_secure ? " https" : " http")));
+    });
+  };
+  const auto asked = get("/who", "X-Forwarded-For: 192.0.2.66, 198.51.100.1\r\nX-Forwarded-Proto: https\r\n");
+  auto ask = [&](std::string_view trusted) {
+    auto options = test_options();
+    options.proxies = web::trusted_proxies::parse(trusted).value();
+    auto server = running_server{say_who, options};
+    auto client = server.connect();
+    client.send(asked);
+    return client.read_answer().body;
+  };
+  CHECK(ask("127.0.0.0/8") == "127.0.0.1 for 198.51.100.1 https");
+  CHECK(ask("192.0.2.0/24") == "127.0.0.1 for 127.0.0.1 http");
+  CHECK(ask("") == "127.0.0.1 for 127.0.0.1 http");
+}
+
 TEST_CASE("clients that are slow or silent are not waited for") {
   auto options = test_options();
   SUBCASE("half a header gets 408") {

@@ -44,10 +44,11 @@ TEST_CASE("the hooks of a live session decide who sees its views, in the first r
   auto p = b.load("/back/office");
   REQUIRE(p.answer.status == 200);
   CHECK(p.answer.body.starts_with("<admin>"));  // Its own layout.
-  CHECK(p.answer.body.find("office of ann@hq") != std::string::npos);
+  CHECK(p.answer.body.find("office of ann@hq at 127.0.0.1") != std::string::npos);
   json reply;
   (void)b.join(p, "/back/office", &reply);
   CHECK(reply["rendered"]["0"] == "ann@hq");
+  CHECK(reply["rendered"]["1"] == "127.0.0.1");
 
   SUBCASE("who has logged out since is sent away, though the page's token is still good") {
     (void)b.load("/logout");

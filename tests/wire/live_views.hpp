@@ -157,20 +157,22 @@ private:
   bool is_hidden_ = false;
 };
 
-inline const live::statics office_template{{"<p>office of ", "</p>"}};
+inline const live::statics office_template{{"<p>office of ", " at ", "</p>"}};
 
 /// A view of the live session "admin", whose hook lets in who has a `user` in the session.
 class office final : public live::view {
 public:
   void mount(const live::mount_params& p, live::view_socket&) override {
     who_ = p.session.value("user", "nobody") + p.session.value("team", "");
+    from_ = p.session.value("client", "an unknown address");
   }
   [[nodiscard]] live::rendered render(live::render_context&) const override {
-    return live::rendered{office_template, who_};
+    return live::rendered{office_template, who_, from_};
   }
 
 private:
   std::string who_;
+  std::string from_;
 };
 
 inline live::hook_result require_user(const live::mount_params& p, live::view_socket& s) {

@@ -38,8 +38,8 @@ struct view_options {
 ///   live.connect(routes, "/live/websocket");
 ///
 /// What a view gets as its session, in both renders: the values of the cookie session as they are at that moment,
-/// `visitor` (a random id of this browser, kept in the session cookie), `csrf` (a token for forms on the page), and
-/// what its live session adds.
+/// `visitor` (a random id of this browser, kept in the session cookie), `csrf` (a token for forms on the page),
+/// `client` (the address that it is asked from, `request::client`), and what its live session adds.
 ///
 /// Filled before the server starts; then read by its thread. Mistakes throw std::invalid_argument: a name or URL that
 /// is there twice, a view or live session that is not there. Node, signer and codec must outlive the server.

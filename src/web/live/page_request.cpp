@@ -52,6 +52,7 @@ void endpoint_state::render(const request& req, responder answer) {
              .session = view_session(session, s.token.session),
              .url = req.target,
              .action = to.action};
+  s.mount.session["client"] = req.client;
   const auto& entry = *views.view(to.view);
   s.what = entry.make();
   s.container = entry.container;

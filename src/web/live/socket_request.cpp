@@ -11,6 +11,7 @@ namespace beamline::web::live {
 
 struct endpoint_state::visitor {
   std::string route;
+  std::string client;
   std::optional<session_data> session;  // If the upgrade proved that it belongs to it.
   bool has_cookie = false;              // Of a session, whatever is in it.
   load_chain loads;
@@ -21,6 +22,7 @@ result<std::unique_ptr<socket_handler>> endpoint_state::accept(const request& re
   auto who = std::make_shared<visitor>();
   auto session = sessions.read(req);
   who->route = req.route;
+  who->client = req.client;
   who->has_cookie = session.ok() || session.error().code != errc::not_found;
   if (session && csrf::matches(*session, req.query_value("_csrf_token").value_or("")))
     who->session = *std::move(session);
@@ -95,6 +97,7 @@ channels::connection::start_result endpoint_state::start(const channels::start_c
   if (accepted.is_live_navigation)
     site.container = entry.container;
   accepted.session = view_session(*who->session, accepted.session);
+  accepted.session["client"] = who->client;
   s.join = std::move(accepted);
   auto child = processes.spawn<view_host>(std::move(s));
   // Before the browser can have heard of it: its reply waits for the lock of the connection, which is held here.

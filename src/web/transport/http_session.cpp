@@ -131,7 +131,8 @@ void http_session::on_request() {
   req->id = ++ctx_.last_request_id;
   req->peer = peer_.address;
   req->peer_port = peer_.port;
-  req->is_secure = ctx_.options.scheme == "https";
+  req->client = client_address(ctx_.options.proxies, req->peer, req->headers);
+  req->is_secure = is_secure_behind(ctx_.options.proxies, req->peer, req->headers, ctx_.options.scheme == "https");
   if (++requests_ >= ctx_.options.requests_per_connection_max || ctx_.is_draining || !req->keep_alive)
     keep_alive_ = false;
   req->keep_alive = keep_alive_;
@@ -220,7 +221,7 @@ void http_session::upgrade(const router::match& found, const std::shared_ptr<req
   auto head = upgrade_head(*req, decision.subprotocol);
   auto next = std::make_shared<websocket_session>(ctx_, release(), std::move(*handler), req->route);
   next->begin_with(std::move(head), std::move(rest));
-  ctx_.ports.events.emit(socket_opened{req->route, req->peer});
+  ctx_.ports.events.emit(socket_opened{req->route, req->client});
   next->enter();
 }
 
