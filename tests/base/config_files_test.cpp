@@ -2,6 +2,7 @@
 #include "base/config/schema.hpp"
 #include "base/log_options.hpp"
 #include "base/node_options.hpp"
+#include "support/source_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root{BEAMLINE_SOURCE_DIR};
+const fs::path root{testing::source_dir()};
 
 /// The sections that live in base. Those of other areas are tested where they are declared.
 struct base_sections {

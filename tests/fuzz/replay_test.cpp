@@ -1,5 +1,7 @@
 #include "fuzz/targets.hpp"
 
+#include "support/source_dir.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -21,7 +23,7 @@ constexpr std::size_t inputs_max = 200;
 
 std::vector<fs::path> inputs_of(std::string_view name) {
   std::vector<fs::path> out;
-  for (const auto& one : fs::directory_iterator{fs::path{BEAMLINE_SOURCE_DIR} / "tests/fuzz/corpus" / name})
+  for (const auto& one : fs::directory_iterator{testing::source_dir() / "tests/fuzz/corpus" / name})
     out.push_back(one.path());
   std::ranges::sort(out);
   return out;

@@ -1,5 +1,7 @@
 #include "program/settings.hpp"
 
+#include "support/source_dir.hpp"
+
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -10,7 +12,7 @@ using namespace beamline;
 
 namespace {
 
-const std::filesystem::path root{BEAMLINE_SOURCE_DIR};
+const std::filesystem::path root{testing::source_dir()};
 
 /// What a node of the role runs with.
 config::loaded committed(const program::settings_schema& schema, const std::string& where, const std::string& role) {

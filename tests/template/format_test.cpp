@@ -1,3 +1,4 @@
+#include "support/source_dir.hpp"
 #include "template/support.hpp"
 #include "web/template/formatter.hpp"
 
@@ -61,8 +62,7 @@ constexpr sample samples[] = {
 std::vector<std::filesystem::path> templates() {
   auto out = std::vector<std::filesystem::path>{};
   for (const auto* folder : {"src", "tests", "examples"})
-    for (const auto& one :
-         std::filesystem::recursive_directory_iterator{std::filesystem::path{BEAMLINE_SOURCE_DIR} / folder})
+    for (const auto& one : std::filesystem::recursive_directory_iterator{testing::source_dir() / folder})
       if (one.path().extension() == ".heex")
         out.push_back(one.path());
   std::ranges::sort(out);

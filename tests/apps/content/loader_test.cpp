@@ -2,6 +2,7 @@
 
 #include "apps/content/folder.hpp"
 #include "apps/event_horizon/content/post_file.hpp"
+#include "support/source_dir.hpp"
 
 #include <sys/stat.h>
 
@@ -165,7 +166,7 @@ TEST_CASE_FIXTURE(test::folder, "a folder that is not there is an error") {
 }
 
 TEST_CASE("the posts that come with the program are good") {
-  auto r = load_folder(std::filesystem::path{BEAMLINE_SOURCE_DIR} / "content/posts", {});
+  auto r = load_folder(testing::source_dir() / "content/posts", {});
   REQUIRE(r.ok());
   CHECK(lines_of(r->problems) == "");
   REQUIRE(r->posts->find("hello") != nullptr);

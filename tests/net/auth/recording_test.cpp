@@ -1,6 +1,7 @@
 #include "net/auth/recording.hpp"
 
 #include "base/crypto.hpp"
+#include "support/source_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -26,7 +27,7 @@ struct recorded {
 
 std::vector<recorded> complete_ones() {
   std::vector<recorded> out;
-  for (const auto& one : fs::directory_iterator{fs::path{BEAMLINE_SOURCE_DIR} / "tests/fuzz/corpus/handshake"}) {
+  for (const auto& one : fs::directory_iterator{testing::source_dir() / "tests/fuzz/corpus/handshake"}) {
     auto name = one.path().filename().string();
     if (!name.starts_with("complete"))
       continue;
