@@ -1,7 +1,7 @@
 #include "program/running_node.hpp"
 
 #include "apps/accumulator/contracts.hpp"
-#include "apps/event_horizon/analytics.hpp"
+#include "apps/event_horizon/cluster_calls.hpp"
 #include "net/middleman/middleman_carriers.hpp"
 #include "net/rpc/wire.hpp"
 #include "program/applications/event_horizon.hpp"
@@ -54,7 +54,7 @@ result<void> running_node::start() {
     return web.error();
   web_ = std::move(*web);
   if (web_->blog() != nullptr)
-    outbox_.declare({std::make_shared<const net::outbox::class_table>(event_horizon::event_classes()),
+    outbox_.declare({std::make_shared<const net::outbox::class_table>(event_horizon::cluster::event_classes()),
                      std::string{accumulator::role}});
   if (auto ok = start_control(); !ok)
     return ok;

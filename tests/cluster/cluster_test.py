@@ -171,7 +171,8 @@ class Healing(RealCluster):
     def test_every_supervised_process_that_is_killed_comes_back(self):
         clone = self.up()
         victims = [("event_horizon_1", name)
-                   for name in ("rpc", "pubsub:main", "discovery", "event_horizon.analytics", "web/endpoint")]
+                   for name in ("rpc", "pubsub:main", "discovery", "event_horizon.analytics",
+                                "event_horizon.submissions", "event_horizon.discussions", "web/endpoint")]
         victims += [("accumulator_1", name) for name in ("rpc", "pubsub:main", "accumulator.counter", "accumulator/store")]
         for node, name in victims:
             answer = self.remote(clone, node, "kill", name)

@@ -2,9 +2,9 @@
 
 #include "apps/accumulator/apply.hpp"
 #include "apps/accumulator/commit_line.hpp"
-#include "apps/accumulator/limiter.hpp"
 #include "base/config/section.hpp"
 #include "base/json_fwd.hpp"
+#include "base/limiter.hpp"
 #include "base/time.hpp"
 
 #include <cstddef>

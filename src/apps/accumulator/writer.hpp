@@ -2,9 +2,9 @@
 
 #include "actors/process_access.hpp"
 #include "apps/accumulator/commit_line.hpp"
-#include "apps/accumulator/limiter.hpp"
 #include "apps/accumulator/news.hpp"
 #include "apps/accumulator/options.hpp"
+#include "base/limiter.hpp"
 #include "store/database.hpp"
 
 #include <functional>

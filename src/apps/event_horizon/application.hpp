@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apps/event_horizon/cluster_calls.hpp"
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/files.hpp"
 #include "apps/event_horizon/options.hpp"
@@ -8,11 +9,13 @@
 #include "supervision/executor.hpp"
 #include "supervision/nursery.hpp"
 #include "web/assets.hpp"
+#include "web/live/endpoint.hpp"
 #include "web/origin.hpp"
 #include "web/router.hpp"
 #include "web/session.hpp"
 
 #include <memory>
+#include <string>
 
 namespace beamline::event_horizon {
 
@@ -29,6 +32,8 @@ public:
     supervision::nursery sessions;                // Whose children the views are.
     std::shared_ptr<supervision::executor> disk;  // On which files are read; its jobs end before the node does.
     bool is_development = false;                  // `web.development`.
+    std::string remote_prefix{};                  // `cluster.remote_prefix`.
+    pid tasks{};                                  // The supervisor of what views have done elsewhere.
   };
 
   /// Reads the posts. Errors are those of `catalogue::load`: what is wrong with a post is logged, and leaves the
@@ -36,7 +41,14 @@ public:
   [[nodiscard]] static result<std::unique_ptr<application>> make(node& home, const parts& p,
                                                                  const event_horizon_options& o);
 
-  /// The analytics process, which finds `rpc` by its name.
+  /// The processes behind the numbers and comments, as one supervisor; they need `rpc`, the outbox and the PubSub
+  /// system, and find them by their names.
+  ///
+  ///   analytics (one_for_one)
+  ///   ├─ numbers       analytics.hpp
+  ///   ├─ discussions   discussions.hpp
+  ///   ├─ submissions   submissions.hpp
+  ///   └─ backlog       backlog.hpp
   [[nodiscard]] supervision::child_spec analytics_child();
   /// The process that shows new and changed posts; comes behind analytics.
   [[nodiscard]] supervision::child_spec posts_child();
@@ -46,8 +58,12 @@ public:
 private:
   application(node& home, parts p, catalogue posts, const event_horizon_options& o);
 
+  /// Before the first render of a page: what it shows is fetched, if it is not known.
+  [[nodiscard]] web::live::page_preparation prepare_page() const;
+
   node& home_;
   parts parts_;
+  cluster::owners owners_;
   blog blog_;
   content_files files_;
 };

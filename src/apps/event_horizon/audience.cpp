@@ -28,6 +28,11 @@ void audience::remove(const pid& view) {
   size_ -= known.mapped().size();
 }
 
+reason audience::refusal() const {
+  return reason::custom("busy: " + std::to_string(size_)
+                        + " subscriptions, as many as event_horizon.subscribers_max allows");
+}
+
 const std::set<pid>& audience::of(std::string_view slug) const {
   static const std::set<pid> nobody;
   auto views = by_slug_.find(slug);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/pid.hpp"
+#include "actors/reason.hpp"
 
 #include <cstddef>
 #include <map>
@@ -27,6 +28,10 @@ public:
 
   /// The views of a post, in the order of their pids.
   [[nodiscard]] const std::set<pid>& of(std::string_view slug) const;
+  /// How many posts have views.
+  [[nodiscard]] std::size_t topics() const noexcept { return by_slug_.size(); }
+  /// Why a view was not added.
+  [[nodiscard]] reason refusal() const;
   /// Of all posts together.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 

@@ -1,7 +1,6 @@
 #include "apps/event_horizon/catalogue.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <mutex>
 #include <utility>
 
@@ -16,13 +15,10 @@ struct catalogue::state {
   mutable std::mutex reading;        // Held for a moment; guards what follows.
   std::shared_ptr<const library> current = std::make_shared<const library>();
   problem_list problems;
-  std::deque<std::shared_ptr<const library>> retired;
 
   void replace(std::shared_ptr<const library> with, problem_list found) {
     auto lock = std::scoped_lock{reading};
-    retired.push_back(std::exchange(current, std::move(with)));
-    if (retired.size() > retired_max)
-      retired.pop_front();
+    current = std::move(with);
     problems = std::move(found);
   }
 };

@@ -72,9 +72,6 @@ class catalogue {
 public:
   using limits = content_limits;
 
-  // A library that was replaced is kept until so many more have replaced it; see `find`.
-  static constexpr std::size_t retired_max = 4;
-
   /// No posts, for ever.
   catalogue();
 
@@ -92,9 +89,6 @@ public:
   [[nodiscard]] post_list posts() const { return post_list{now()}; }
   /// Of `now`; null when there is none. Upper and lower case are one.
   [[nodiscard]] post_ref get(std::string_view slug) const { return now()->find(slug); }
-  /// The same for use within one call: it lives until the folder was read anew `retired_max` times. Null when there is
-  /// none. Whoever keeps it uses `get`.
-  [[nodiscard]] const post* find(std::string_view slug) const noexcept { return get(slug).get(); }
 
   /// Looks whether a file of the folder has changed, and if so reads it anew; blocks. One at a time: a second caller
   /// waits for the first. With an error everything stays as it is.

@@ -13,9 +13,36 @@ struct like_done {
   static constexpr std::string_view event_name = "event_horizon.like";
   std::string_view slug;
   bool liked = false;
-  std::string_view outcome;  // `ok`, or the code of the error.
+  std::string_view outcome;  // `ok`, `waiting`, or the code of the error.
   duration took{};
   BEAMLINE_EVENT(slug, liked, outcome, took)
+};
+
+/// A visitor has sent a comment, and has the outcome.
+struct comment_done {
+  static constexpr std::string_view event_name = "event_horizon.comment";
+  std::string_view slug;
+  std::string_view outcome;  // As above; or `pending`: a moderator has to show it.
+  duration took{};
+  BEAMLINE_EVENT(slug, outcome, took)
+};
+
+/// What is known of a discussion has changed.
+struct discussion_learned {
+  static constexpr std::string_view event_name = "event_horizon.discussion";
+  std::string_view slug;
+  std::uint64_t comments = 0;
+  std::int64_t version = 0;
+  std::uint64_t views = 0;  // That are told.
+  BEAMLINE_EVENT(slug, comments, version, views)
+};
+
+/// The comments of a post are read, page by page.
+struct discussion_read {
+  static constexpr std::string_view event_name = "event_horizon.discussion_read";
+  std::string_view slug;
+  std::string_view why;  // `unknown`, `linked`, `gap`, `stale`.
+  BEAMLINE_EVENT(slug, why)
 };
 
 /// Newer numbers of a post were heard of.

@@ -1,25 +1,27 @@
 #include "apps/event_horizon/facade.hpp"
 
 #include "apps/accumulator/contracts.hpp"
-#include "base/log.hpp"
+#include "apps/event_horizon/comment_rules.hpp"
+#include "apps/event_horizon/resubscribe.hpp"
+#include "net/outbox/api.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace beamline::event_horizon {
 
 namespace {
 
-// The analytics process is on this node and answers at once, but for likes, which have a limit of their own.
+// The processes are on this node and answer at once, but for what goes through the outbox, which has a limit of its
+// own.
 constexpr duration local_timeout = 5s;
-// How long it may be away before a view asks again: at first, and after that doubled several times.
-constexpr duration resubscribe_min = 500ms;
-constexpr duration resubscribe_max = 30s;
+constexpr duration write_timeout = net::outbox::answer_time + local_timeout;
 
-error error_from(const call_error& e) {
+error error_from(const call_error& e, std::string_view who) {
+  auto name = std::string{who};
   switch (e.what) {
-    case call_error::kind::timeout: return {errc::timeout, "the answer took too long"};
-    case call_error::kind::busy: return {errc::busy, "the analytics process has too much to do"};
-    default: return {errc::unavailable, "the analytics process cannot be reached: " + to_string(e)};
+    case call_error::kind::timeout: return {errc::unavailable, "the process " + name + " gave no answer in time"};
+    case call_error::kind::busy: return {errc::unavailable, "the process " + name + " has too much to do"};
+    default: return {errc::unavailable, "the process " + name + " cannot be reached: " + to_string(e)};
   }
 }
 
@@ -31,71 +33,112 @@ blog::blog(node& home, catalogue posts, event_horizon_options o)
     numbers_.add_post(p.slug);
 }
 
-pid blog::analytics_pid() const { return {home_.identity(), std::string{analytics_name}}; }
+pid blog::process(std::string_view name) const { return {home_.identity(), std::string{name}}; }
 
-result<void> blog::check(const like_post& what) const {
-  if (find(what.slug) == nullptr)
-    return error{errc::not_found, "there is no post \"" + what.slug + "\""};
-  if (!accumulator::is_visitor(what.visitor))
+bool blog::is_running(std::string_view name) const { return static_cast<bool>(home_.whereis(std::string{name})); }
+
+result<void> blog::check_visitor(std::string_view slug, std::string_view visitor) const {
+  if (posts_.get(slug) == nullptr)
+    return error{errc::not_found, "there is no post \"" + std::string{slug} + "\""};
+  if (!accumulator::is_visitor(visitor))
     return error{errc::invalid, "the session has no visitor; reload the page"};
   return {};
 }
 
-void blog::subscribe(web::live::view_socket& view, std::string slug,
-                     std::function<void(const std::optional<post_stats>&)> now) const {
-  subscribe(view, std::move(slug), std::move(now), std::make_shared<duration>(resubscribe_min));
+result<comment_post> blog::check(comment_post what) const {
+  if (auto ok = check_visitor(what.slug, what.visitor); !ok)
+    return ok.error();
+  return check_comment(std::move(what), options_.comment_bytes_max);
 }
 
+// -- hearing of changes ----------------------------------------------------------------------------
+
 void blog::subscribe(web::live::view_socket& view, std::string slug,
-                     std::function<void(const std::optional<post_stats>&)> now,
-                     const std::shared_ptr<duration>& pause) const {
-  auto again = [this, &view, slug, now, pause] {
-    auto jitter = view.env().random().below(static_cast<std::uint64_t>(pause->count()) / 2);
-    view.run_after(*pause - duration{static_cast<std::int64_t>(jitter)},
-                   [this, &view, slug, now, pause] { subscribe(view, slug, now, pause); });
-    *pause = std::min(*pause * 2, resubscribe_max);
-  };
-  // Watched before it is asked: whatever becomes of it, one of the two tells.
-  auto watched = view.watch(analytics_pid(), [again](const reason&) { again(); });
-  auto answered = [now, pause](const watch_answer& a) {
-    *pause = resubscribe_min;
-    now(a.stats);
-  };
-  auto failed = [&view, slug, again, watched](const call_error& e) {
-    if (e.what == call_error::kind::noproc)
-      return;
-    if (e.what == call_error::kind::crashed) {
-      // It said no, and asking again would not help; or it ended.
-      if (e.why.why == reason::kind::custom)
-        view.env().log().warn("event_horizon", "a page gets no updates", {{"why", to_string(e)}, {"slug", slug}});
-      return;
-    }
-    view.unwatch(watched);
-    again();
-  };
-  view.call<watch_answer>(analytics_pid(), watch_stats{slug, view.self()}, local_timeout, answered, failed);
+                     std::function<void(const std::optional<post_stats>&)> now) const {
+  keep_subscribed<watch_answer>(view, process(analytics_name), watch_stats{std::move(slug), view.self()},
+                                [now = std::move(now)](const watch_answer& a) { now(a.stats); });
 }
+
+void blog::subscribe_site(web::live::view_socket& view,
+                          std::function<void(const std::optional<site_numbers>&)> now) const {
+  keep_subscribed<watch_site_answer>(view, process(analytics_name), watch_site{view.self()},
+                                     [now = std::move(now)](const watch_site_answer& a) { now(a.now); });
+}
+
+void blog::watch_discussion(web::live::view_socket& view, std::string slug,
+                            std::function<void(const discussion_ref&)> now) const {
+  keep_subscribed<watch_discussion_answer>(view, process(discussions_name),
+                                           event_horizon::watch_discussion{std::move(slug), view.self()},
+                                           [now = std::move(now)](const watch_discussion_answer& a) { now(a.now); });
+}
+
+void blog::watch_waiting(web::live::view_socket& view, std::function<void(const waiting_state&)> now) const {
+  keep_subscribed<waiting_state>(view, process(backlog_name), event_horizon::watch_waiting{view.self()},
+                                 std::move(now));
+}
+
+void blog::prepare(std::string_view slug, duration at_most, std::function<void()> done) const {
+  auto shown = slug.empty() ? nullptr : posts_.get(slug);
+  bool needs_numbers = !site() || (shown != nullptr && !stats(shown->slug));
+  bool needs_comments = shown != nullptr && discussion(shown->slug) == nullptr;
+  if (!needs_numbers && !needs_comments)
+    return done();
+  auto wait = std::make_shared<const last_call>(std::move(done));
+  auto of = shown == nullptr ? std::string{} : shown->slug;
+  if (needs_numbers)
+    home_.cast(process(analytics_name), prepare_for{of, at_most, wait});
+  if (needs_comments)
+    home_.cast(process(discussions_name), prepare_for{of, at_most, wait});
+}
+
+// -- what visitors do --------------------------------------------------------------------------------
 
 void blog::like(web::live::view_socket& view, like_post what,
                 std::function<void(const result<like_answer>&)> done) const {
-  if (auto ok = check(what); !ok)
+  if (auto ok = check_visitor(what.slug, what.visitor); !ok)
     return done(ok.error());
   view.call<result<like_answer>>(
-      analytics_pid(), start_like{std::move(what)}, options_.like_timeout + local_timeout,
-      [done](const result<like_answer>& r) { done(r); }, [done](const call_error& e) { done(error_from(e)); });
+      process(submissions_name), start_like{std::move(what)}, write_timeout,
+      [done](const result<like_answer>& r) { done(r); },
+      [done](const call_error& e) { done(error_from(e, submissions_name)); });
 }
 
 void blog::like(like_post what, std::function<void(const result<like_answer>&)> done) const {
-  if (auto ok = check(what); !ok)
+  if (auto ok = check_visitor(what.slug, what.visitor); !ok)
     return done(ok.error());
-  if (!home_.whereis(std::string{analytics_name}))
-    return done(error_from({call_error::kind::noproc, {}}));
-  home_.cast(analytics_pid(), start_like_for{std::move(what), std::move(done)});
+  if (!is_running(submissions_name))
+    return done(error_from({call_error::kind::noproc, {}}, submissions_name));
+  home_.cast(process(submissions_name), start_like_for{std::move(what), std::move(done)});
+}
+
+void blog::comment(web::live::view_socket& view, comment_post what,
+                   std::function<void(const result<comment_answer>&)> done) const {
+  auto checked = check(std::move(what));
+  if (!checked)
+    return done(checked.error());
+  view.call<result<comment_answer>>(
+      process(submissions_name), start_comment{std::move(*checked)}, write_timeout,
+      [done](const result<comment_answer>& r) { done(r); },
+      [done](const call_error& e) { done(error_from(e, submissions_name)); });
+}
+
+void blog::comment(comment_post what, std::function<void(const result<comment_answer>&)> done) const {
+  auto checked = check(std::move(what));
+  if (!checked)
+    return done(checked.error());
+  if (!is_running(submissions_name))
+    return done(error_from({call_error::kind::noproc, {}}, submissions_name));
+  home_.cast(process(submissions_name), start_comment_for{std::move(*checked), std::move(done)});
 }
 
 void blog::visit(const std::string& slug, const std::string& visitor) const {
-  if (find(slug) != nullptr && accumulator::is_visitor(visitor))
-    home_.cast(analytics_pid(), count_visit{slug, visitor});
+  if (check_visitor(slug, visitor))
+    home_.cast(process(submissions_name), count_visit{slug, visitor});
+}
+
+void blog::visit_page(const std::string& page, const std::string& visitor) const {
+  if (accumulator::is_slug(page) && accumulator::is_visitor(visitor))
+    home_.cast(process(submissions_name), count_page_visit{page, visitor});
 }
 
 }  // namespace beamline::event_horizon

@@ -2,9 +2,11 @@
 
 #include "actors/node.hpp"
 #include "apps/event_horizon/catalogue.hpp"
+#include "apps/event_horizon/discussion_board.hpp"
 #include "apps/event_horizon/messages.hpp"
 #include "apps/event_horizon/options.hpp"
 #include "apps/event_horizon/scoreboard.hpp"
+#include "base/time.hpp"
 #include "web/live/view.hpp"
 
 #include <functional>
@@ -15,15 +17,32 @@
 
 namespace beamline::event_horizon {
 
-/// The name under which the analytics process of a node is found.
+// The names under which the processes of the blog are found on their node.
 inline constexpr std::string_view analytics_name = "event_horizon.analytics";
+inline constexpr std::string_view submissions_name = "event_horizon.submissions";
+inline constexpr std::string_view discussions_name = "event_horizon.discussions";
+inline constexpr std::string_view backlog_name = "event_horizon.backlog";
+
+// A first render waits so long at most for numbers that nobody has told yet.
+inline constexpr duration first_render_wait = std::chrono::milliseconds{200};
+
+/// The page whose visits are counted besides those of posts.
+inline constexpr std::string_view home_page_name = "home";
 
 /// The blog as its pages and handlers see it: `env().get<event_horizon::blog>()`.
 ///
 ///   main:  blog b{node, *catalogue::load(dir), options};  node.env().provide(b);
-///          supervision::child<analytics>("analytics", analytics::parts{b, rpc, broadcast})
+///          application::analytics_child(): the processes behind it
 ///
 /// Made before the node's processes and kept until they are gone. Thread-safe; nothing here blocks.
+///
+/// What a visitor does has three outcomes: it is counted; it waits in the node's outbox and will be (`is_waiting`); or
+/// it is refused, with one of these codes:
+///
+///   invalid      never can count; of a comment the message is for the visitor, beside the form
+///   not_found    there is no such post
+///   busy         more than one visitor may do: try again in a minute
+///   unavailable  it can neither be counted nor kept now; trying again later is safe
 class blog {
 public:
   blog(node& home, catalogue posts, event_horizon_options o);
@@ -31,50 +50,79 @@ public:
   blog& operator=(const blog&) = delete;
 
   [[nodiscard]] const catalogue& posts() const noexcept { return posts_; }
-  [[nodiscard]] const post* find(std::string_view slug) const noexcept { return posts_.find(slug); }
   [[nodiscard]] const event_horizon_options& options() const noexcept { return options_; }
 
-  /// The numbers as last heard of; none until the accumulator was heard once, and for unknown posts.
+  // -- what is known; null or nothing until it was heard of once ---------------------------------------
+
+  /// Nothing as well for unknown posts.
   [[nodiscard]] std::optional<post_stats> stats(std::string_view slug) const { return numbers_.stats(slug); }
+  [[nodiscard]] std::optional<site_numbers> site() const { return numbers_.site(); }
+  /// Of posts that are read, and those that were lately.
+  [[nodiscard]] discussion_ref discussion(std::string_view slug) const { return discussions_.get(slug); }
+  [[nodiscard]] waiting_state waiting() const { return numbers_.waiting(); }
   /// Whether the visitor likes the post, as far as this node knows: it remembers the recent ones it served itself.
   [[nodiscard]] bool has_liked(std::string_view slug, std::string_view visitor) const {
     return numbers_.has_liked(slug, visitor);
   }
 
-  /// From now on the view is cast `stats_updated` of the post; ends with the view. `now` is called with what is known
-  /// once the analytics process was reached, so that nothing is missed in between; and once more for each successor of
-  /// it that was reached. Asked again with growing pauses while it is away; when it has too many subscribers the view
-  /// stays without.
+  // -- hearing of changes: until the view ends -----------------------------------------------------------
+  //
+  // `now` is called with what is known once the process that tells was reached, so that nothing is missed in between;
+  // and once more for each successor of it that was reached. It is asked again with growing pauses while it is away;
+  // when it has too many subscribers the view stays without.
+
+  /// The view is cast `stats_updated` of the post.
   void subscribe(web::live::view_socket& view, std::string slug,
                  std::function<void(const std::optional<post_stats>&)> now) const;
+  /// The view is cast `site_updated`.
+  void subscribe_site(web::live::view_socket& view, std::function<void(const std::optional<site_numbers>&)> now) const;
+  /// The view is cast `discussion_updated` of the post, whose comments are read if they are not known.
+  void watch_discussion(web::live::view_socket& view, std::string slug,
+                        std::function<void(const discussion_ref&)> now) const;
+  /// The view is cast `waiting_updated`.
+  void watch_waiting(web::live::view_socket& view, std::function<void(const waiting_state&)> now) const;
 
-  /// Counts a like, and calls `done` once: at the latest a little after `like_timeout`. Every error means the same to
-  /// the visitor: not counted as far as we know, and trying again is safe. Codes: `invalid` (no such visitor),
-  /// `not_found` (no such post), `busy`, `unavailable`, `timeout`.
+  /// For first renders: calls `done` once, when the numbers of the site, and the numbers and comments of the post, are
+  /// known, or when there is nobody to ask, and at the latest after `at_most`. At once if they are known already. On
+  /// the caller's thread or another one. Empty slug, or one of no post: only those of the site.
+  void prepare(std::string_view slug, duration at_most, std::function<void()> done) const;
+
+  // -- what visitors do; `done` is called once -------------------------------------------------------------
+
   void like(web::live::view_socket& view, like_post what, std::function<void(const result<like_answer>&)> done) const;
-  /// The same for those that are no view; `done` is called on the caller's thread or in a process of the node.
+  void comment(web::live::view_socket& view, comment_post what,
+               std::function<void(const result<comment_answer>&)> done) const;
+  /// The same for those that are no view; on the caller's thread or in a process of the node.
   void like(like_post what, std::function<void(const result<like_answer>&)> done) const;
+  void comment(comment_post what, std::function<void(const result<comment_answer>&)> done) const;
 
-  /// Counts a visit of the post. Nobody is told what becomes of it; what cannot be is not sent.
+  /// Counts a visit of the post, or of a page. Nobody is told what becomes of it; what cannot be is not sent.
   void visit(const std::string& slug, const std::string& visitor) const;
+  void visit_page(const std::string& page, const std::string& visitor) const;
 
-  /// For the analytics process, which keeps it up to date.
+  // -- for the processes behind it, which keep them up to date ---------------------------------------------
+
   [[nodiscard]] scoreboard& numbers() noexcept { return numbers_; }
+  [[nodiscard]] discussion_board& discussions() noexcept { return discussions_; }
 
 private:
-  [[nodiscard]] pid analytics_pid() const;
-  [[nodiscard]] result<void> check(const like_post& what) const;
-  void subscribe(web::live::view_socket& view, std::string slug,
-                 std::function<void(const std::optional<post_stats>&)> now,
-                 const std::shared_ptr<duration>& pause) const;
+  [[nodiscard]] pid process(std::string_view name) const;
+  [[nodiscard]] bool is_running(std::string_view name) const;
+  [[nodiscard]] result<void> check_visitor(std::string_view slug, std::string_view visitor) const;
+  [[nodiscard]] result<comment_post> check(comment_post what) const;
 
   node& home_;
   catalogue posts_;
   event_horizon_options options_;
   scoreboard numbers_;
+  discussion_board discussions_;
 };
 
-/// What a visitor is told when a like was not counted, whatever the reason.
+/// What a visitor is told when a like was refused, whatever the reason.
 inline constexpr std::string_view like_failed_text = "Likes are not counted right now; please try again";
+/// What one is told who does too much at once.
+inline constexpr std::string_view too_many_text = "That was a lot in a short time; please try again in a minute";
+/// What one is told whose comment was refused for a reason of ours.
+inline constexpr std::string_view comment_failed_text = "Comments cannot be taken right now; please try again";
 
 }  // namespace beamline::event_horizon

@@ -1,26 +1,21 @@
 #include "apps/event_horizon/http.hpp"
 
 #include "apps/event_horizon/content/feeds.hpp"
+#include "apps/event_horizon/http_forms.hpp"
 #include "apps/event_horizon/layout.hpp"
 #include "apps/event_horizon/site.hpp"
 #include "apps/event_horizon/views/pages.hpp"
 #include "apps/event_horizon/views/post_head.hpp"
 #include "base/json.hpp"
 
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 
 namespace beamline::event_horizon {
 
 namespace {
-
-constexpr std::string_view retry_after_s = "5";
-
-web::response no_such_post(const web::request& req) {
-  return web::response::failure(req, 404, "There is no such post. All of them are listed under /blog.");
-}
 
 /// The home page, with the posts there are now.
 web::handler home_page(const http_parts& parts) {
@@ -62,50 +57,17 @@ void add_feeds(web::router& routes, const blog& of) {
                                           [](const site_facts& site, const library&) { return robots_txt(site); }));
 }
 
-/// What a like's form asks for; nothing when it asks for neither.
-std::optional<bool> wanted(const web::request& req) {
-  auto fields = web::form_fields(req);
-  auto liked = web::find_in(fields, "liked").value_or("true");
-  if (liked != "true" && liked != "false")
-    return std::nullopt;
-  return liked == "true";
-}
-
-web::response like_outcome(const web::request& req, const std::string& slug, const result<like_answer>& r) {
-  if (r)
-    return web::response::redirect("/blog/" + slug + "#like-form", 303);
-  if (r.error().code == errc::invalid)
-    return web::response::failure(req, 400, r.error().message);
-  return web::response::failure(req, 503, std::string{like_failed_text} + ".")
-      .with("retry-after", std::string{retry_after_s});
-}
-
-void handle_like(const http_parts& parts, const web::request& req, web::responder answer) {
-  const auto shown = parts.of.posts().get(req.param("slug"));
-  if (shown == nullptr)
-    return answer.send(no_such_post(req));
-  auto liked = wanted(req);
-  if (!liked)
-    return answer.send(web::response::failure(req, 400, "The field \"liked\" must be true or false."));
-  auto session = parts.sessions.load(req);
-  const auto* visitor = session.find("visitor");
-  // Completions are copied, the duty to answer is not.
-  auto duty = std::make_shared<web::responder>(std::move(answer));
-  parts.of.like(
-      {shown->slug, visitor == nullptr ? std::string{} : *visitor, *liked},
-      [duty, slug = shown->slug](const result<like_answer>& r) { duty->send(like_outcome(duty->req(), slug, r)); });
-}
-
 void handle_stats(const blog& of, const web::request& req, web::responder answer) {
   const auto shown = of.posts().get(req.param("slug"));
   if (shown == nullptr)
     return answer.send(no_such_post(req));
   auto stats = of.stats(shown->slug);
-  auto out = json{{"slug", shown->slug}, {"likes", nullptr}, {"version", nullptr}};
-  if (stats) {
-    out["likes"] = stats->likes;
-    out["version"] = stats->version;
-  }
+  auto number = [&](std::int64_t post_stats::*member) { return stats ? json(*stats.*member) : json(nullptr); };
+  auto out = json{{"slug", shown->slug},
+                  {"likes", number(&post_stats::likes)},
+                  {"visits", number(&post_stats::visits)},
+                  {"comments", number(&post_stats::comments)},
+                  {"version", number(&post_stats::version)}};
   answer.send(web::response::json(dump_json(out)).with("cache-control", "no-store"));
 }
 
@@ -117,12 +79,11 @@ void add_routes(web::router& routes, const http_parts& parts) {
   routes.get("/api/blog/:slug/stats", [&of = parts.of](const web::request& req, web::responder answer) {
     handle_stats(of, req, std::move(answer));
   });
-  routes.group("", [&](web::router& guarded) {
-    guarded.use(web::csrf::guard(parts.sessions, parts.origins));
-    guarded.post("/blog/:slug/like", [parts](const web::request& req, web::responder answer) {
-      handle_like(parts, req, std::move(answer));
-    });
-  });
+  add_forms(routes, parts);
+}
+
+web::response no_such_post(const web::request& req) {
+  return web::response::failure(req, 404, "There is no such post. All of them are listed under /blog.");
 }
 
 web::middleware require_post(const blog& of) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "apps/event_horizon/facade.hpp"
+#include "base/token.hpp"
 #include "web/assets.hpp"
 #include "web/origin.hpp"
 #include "web/router.hpp"
@@ -14,6 +15,7 @@ struct http_parts {
   const web::asset_store& assets;
   const web::session_codec& sessions;
   const web::origin_policy& origins;
+  const token_signer* signer = nullptr;  // For words to the visitor on the next page; null: there are none.
 };
 
 /// The pages that are no live views, and what works without a script:
@@ -22,13 +24,16 @@ struct http_parts {
 ///   GET  /feed.xml, /rss.xml      the newest posts as Atom and as RSS
 ///   GET  /sitemap.xml             all posts, for search engines
 ///   GET  /robots.txt              what they may look at
-///   POST /blog/:slug/like         form field `liked` (true or false; missing is true); 303 back to the post,
-///                                 503 when it was not counted. Needs the session's CSRF token.
-///   GET  /api/blog/:slug/stats    {"slug":"hello","likes":4,"version":7}; null for what was not heard of yet
+///   POST /blog/:slug/like         see http_forms.hpp
+///   POST /blog/:slug/comments     the same
+///   GET  /api/blog/:slug/stats    {"comments":2,"likes":4,"slug":"hello","version":7,"visits":31}; null for what was
+///                                 not heard of yet
 ///
 /// Unknown posts are 404. The posts themselves, GET /blog/:slug, and all of them, GET /blog, are the live views
 /// `blog_show` and `blog_index`, registered beside these.
 void add_routes(web::router& routes, const http_parts& parts);
+
+[[nodiscard]] web::response no_such_post(const web::request& req);
 
 /// For the route of `blog_show`: answers 404 when there is no post `:slug`, so that the view need not.
 [[nodiscard]] web::middleware require_post(const blog& of);

@@ -5,6 +5,7 @@ namespace beamline::event_horizon {
 config::section<event_horizon_options> event_horizon_section() {
   using options = event_horizon_options;
   using config::range;
+  const config::names<event_path> paths{{event_path::outbox, "outbox"}, {event_path::broadcast, "broadcast"}};
   return config::section<options>{"event_horizon", "The application that hosts the blog"}
       .key("content_dir", &options::content_dir, "directory with one Markdown file per post", config::length{1, 1024})
       .key("assets_dir", &options::assets_dir,
@@ -17,8 +18,21 @@ config::section<event_horizon_options> event_horizon_section() {
       .key("post_size_max", &options::post_size_max, "a larger post is left out and reported", range{1_KiB, 1_MiB})
       .key("drafts", &options::drafts, "whether posts with draft: true are shown")
       .key("rescan", &options::rescan, "how often the folder is looked at for new and changed posts", range{50ms, 1h})
-      .key("like_timeout", &options::like_timeout, "how long the answer to a like may take", range{100ms, 30s})
-      .key("likes_max", &options::likes_max, "likes under way at the same time; more are refused", range{1, 100'000})
+      .key("writes_max", &options::writes_max,
+           "likes, comments and visits under way at the same time, each; more are refused", range{1, 100'000})
+      .key("visits_path", &options::visits_path,
+           "the way of visits: through the outbox, or broadcast once, which may lose them", paths)
+      .key("likes_path", &options::likes_path,
+           "the way of likes: outbox or broadcast; broadcast, nobody hears whether they arrived", paths)
+      .key("comments_path", &options::comments_path, "the way of comments: outbox or broadcast, as likes", paths)
+      .key("likes_per_minute", &options::likes_per_minute,
+           "likes of one visitor, given and taken back, that this node passes on; more are refused", range{1, 10'000})
+      .key("comments_per_minute", &options::comments_per_minute,
+           "comments of one visitor that this node passes on; more are refused", range{1, 10'000})
+      .key("limited_visitors_max", &options::limited_visitors_max,
+           "visitors whose limits are kept apart; of more the longest idle one starts anew", range{100, 1'000'000})
+      .key("comment_bytes_max", &options::comment_bytes_max,
+           "a longer comment is refused; not more than accumulator.comment_bytes_max", range{1, 65'536})
       .key("subscribers_max", &options::subscribers_max,
            "browser tabs that are told of changes; more show their page without updates", range{1, 1'000'000});
 }

@@ -4,11 +4,18 @@
 #include "base/time.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 
 namespace beamline::event_horizon {
 
 using namespace config::literals;
+
+/// The way that events of one kind take to the accumulator.
+enum class event_path : std::uint8_t {
+  outbox,     // Called; while that fails they wait in the outbox. Nothing is lost, and visitors hear what became of it.
+  broadcast,  // Published once on analytics:events: what does not arrive is lost, and counted there (analytics.lost).
+};
 
 /// What an administrator decides about the blog: section `event_horizon` of the configuration.
 struct event_horizon_options {
@@ -25,11 +32,20 @@ struct event_horizon_options {
   bool drafts = false;
   // How often the folder is looked at for new and changed posts.
   duration rescan = 2s;
-  // How long a visitor waits at most for the answer to a like.
-  duration like_timeout = 2s;
-  // Likes under way at the same time. One more is refused, and its visitor asked to try again.
-  std::size_t likes_max = 1000;
-  // Tabs that are told of changes. One more shows its page without updates.
+  // Likes, comments and visits under way at the same time, each. One more is refused; a visit is not counted.
+  std::size_t writes_max = 1000;
+  // Which way each kind goes.
+  event_path visits_path = event_path::outbox;
+  event_path likes_path = event_path::outbox;
+  event_path comments_path = event_path::outbox;
+  // Of one visitor on this node; more are refused and go nowhere. The accumulator has limits of its own.
+  std::size_t likes_per_minute = 60;
+  std::size_t comments_per_minute = 6;
+  // Visitors whose limits are kept apart; of more the one that was idle longest starts anew.
+  std::size_t limited_visitors_max = 20'000;
+  // A longer comment is refused, with a word to its writer. Not more than accumulator.comment_bytes_max.
+  std::size_t comment_bytes_max = 4000;
+  // Tabs that are told of changes, of each kind. One more shows its page without updates.
   std::size_t subscribers_max = 100'000;
 };
 

@@ -9,9 +9,14 @@ std::optional<std::string> refresh_queue::next() {
   auto limit = failures_ > 0 ? std::size_t{1} : options_.asking_max;
   if (is_paused_ || asking_.size() >= limit)
     return std::nullopt;
-  auto slug = std::find_if(wanted_.begin(), wanted_.end(), [&](const auto& s) { return !asking_.contains(s); });
-  if (slug == wanted_.end())
-    return std::nullopt;
+  auto may_ask = [&](const std::string& s) { return !asking_.contains(s); };
+  auto behind = last_ ? wanted_.upper_bound(*last_) : wanted_.begin();
+  auto slug = std::find_if(behind, wanted_.end(), may_ask);
+  if (slug == wanted_.end()) {
+    slug = std::find_if(wanted_.begin(), behind, may_ask);
+    if (slug == behind)
+      return std::nullopt;
+  }
   auto taken = wanted_.extract(slug);
   asking_.insert(taken.value());
   return std::move(taken.value());
@@ -25,6 +30,7 @@ void refresh_queue::answered(const std::string& slug) {
 std::optional<duration> refresh_queue::failed(const std::string& slug, random_source& random) {
   asking_.erase(slug);
   wanted_.insert(slug);
+  last_ = slug;
   if (is_paused_)
     return std::nullopt;
   is_paused_ = true;

@@ -17,6 +17,32 @@ std::optional<post_stats> scoreboard::stats(std::string_view slug) const {
   return known == stats_.end() ? std::nullopt : known->second;
 }
 
+bool scoreboard::update_site(const site_numbers& now) {
+  auto lock = std::scoped_lock{mutex_};
+  if (site_ && site_->version >= now.version)
+    return false;
+  site_ = now;
+  return true;
+}
+
+std::optional<site_numbers> scoreboard::site() const {
+  auto lock = std::scoped_lock{mutex_};
+  return site_;
+}
+
+bool scoreboard::update_waiting(const waiting_state& now) {
+  auto lock = std::scoped_lock{mutex_};
+  if (waiting_ == now)
+    return false;
+  waiting_ = now;
+  return true;
+}
+
+waiting_state scoreboard::waiting() const {
+  auto lock = std::scoped_lock{mutex_};
+  return waiting_;
+}
+
 void scoreboard::remember_like(const std::string& slug, const std::string& visitor, bool liked) {
   auto lock = std::scoped_lock{mutex_};
   auto name = like{slug, visitor};

@@ -13,9 +13,9 @@
 
 namespace beamline::event_horizon {
 
-/// The numbers of all posts as last heard of, and who of the recent visitors likes what. Written by the analytics
-/// process, read from everywhere: thread-safe, each call under one short lock. Its size is bounded: by `posts_max`
-/// and `likes_max`.
+/// The numbers of all posts and of the site as last heard of, what waits, and who of the recent visitors likes what.
+/// Written by the processes of the blog, read from everywhere: thread-safe, each call under one short lock. Its size is
+/// bounded: by `posts_max` and `likes_max`.
 class scoreboard {
 public:
   // Likes of more visitors than this are forgotten, oldest first: their buttons look unpressed when they come back.
@@ -36,7 +36,15 @@ public:
   bool update(std::string_view slug, post_stats stats);
   [[nodiscard]] std::optional<post_stats> stats(std::string_view slug) const;
 
-  /// What an answered like has told about a visitor.
+  /// True if this is news: the first numbers of the site, or a higher version.
+  bool update_site(const site_numbers& now);
+  [[nodiscard]] std::optional<site_numbers> site() const;
+
+  /// True if it differs from before.
+  bool update_waiting(const waiting_state& now);
+  [[nodiscard]] waiting_state waiting() const;
+
+  /// What a like has told about a visitor, one that waits included.
   void remember_like(const std::string& slug, const std::string& visitor, bool liked);
   /// Whether the visitor is known to like the post.
   [[nodiscard]] bool has_liked(std::string_view slug, std::string_view visitor) const;
@@ -46,6 +54,8 @@ private:
 
   mutable std::mutex mutex_;
   std::map<std::string, std::optional<post_stats>, std::less<>> stats_;
+  std::optional<site_numbers> site_;
+  waiting_state waiting_;
   std::size_t likes_max_;
   std::list<like> likes_;  // Oldest first.
   std::map<like, std::list<like>::iterator> likes_by_name_;

@@ -74,6 +74,20 @@ struct trigger_sync {};
 /// Call, answered `std::uint64_t`: how many entries wait.
 struct get_queue_size {};
 
+/// Call, answered `standing`; from then on `who` is cast one whenever it has changed, at most every `watch_interval`,
+/// until one of the two ends. Refused beyond `watchers_max`.
+struct watch_standing {
+  pid who;
+};
+/// What others may want to show of an outbox all the time.
+struct standing {
+  std::uint64_t size = 0;   // Entries that wait.
+  bool has_target = false;  // One is linked.
+
+  friend bool operator==(const standing&, const standing&) = default;
+};
+inline constexpr duration watch_interval = std::chrono::milliseconds{250};
+
 /// Call, answered `status`.
 struct get_status {};
 struct status {

@@ -258,6 +258,7 @@ void server::advance() {
     was_syncing_ = drain_.is_syncing();
     tell(was_syncing_ ? "syncing" : "idle", queue_.size());
   }
+  tell_watchers();
   end_if_done();
 }
 
@@ -287,7 +288,10 @@ void server::finish_save(const result<void>& r) {
     const auto& w = waiters_.at(t);
     auto id = w.id;
     ++counts_.accepted;
-    env().events().emit<event_accepted>([&] { return event_accepted{id.str(), w.type, w.key}; });
+    if (env().events().wants<event_accepted>()) {
+      auto text = id.str();  // The event only looks at it.
+      env().events().emit(event_accepted{text, w.type, w.key});
+    }
     answer(t, buffered{id});
   }
   if (!told.kept.empty())

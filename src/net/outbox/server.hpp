@@ -29,6 +29,7 @@
 #include "net/outbox/queue.hpp"
 #include "net/outbox/recovery.hpp"
 #include "net/outbox/targets.hpp"
+#include "net/outbox/watchers.hpp"
 #include "net/rpc/failure.hpp"
 #include "net/rpc/prepared_call.hpp"
 #include "store/database.hpp"
@@ -130,6 +131,9 @@ private:
   [[nodiscard]] entry_list list_dead_letters(std::size_t count) const;
   [[nodiscard]] std::uint64_t retry(const std::optional<uid>& id);
   [[nodiscard]] std::uint64_t discard(const std::optional<uid>& id);
+  [[nodiscard]] standing stand() const;
+  void tell_watchers();
+  [[nodiscard]] reply_promise<standing> add_watcher(const pid& who);
   void import_all(const std::vector<event>& events, const reply_promise<import_report>& to);
   void tell(std::string_view action, std::uint64_t count = 1) const;
   void tell_settled(const event& e, std::string_view how) const;
@@ -140,6 +144,7 @@ private:
   express express_{direct_max};
   drain drain_;
   targets targets_;
+  watchers watchers_;
   counts counts_;
 
   std::map<queue::ticket, waiter> waiters_;

@@ -29,6 +29,7 @@ behavior server::requests() {
         return queue_.size() > 0 && targets_.current().has_value();
       },
       [this](const get_queue_size&) { return static_cast<std::uint64_t>(queue_.size()); },
+      [this](const watch_standing& m) -> deferred { return add_watcher(m.who); },
       [this](const get_status&) { return look(); }, [this](const peek& m) { return list(m.count); },
       [this](const list_dead& m) { return list_dead_letters(m.count); },
       [this](const retry_dead& m) { return retry(m.id); }, [this](const discard_dead& m) { return discard(m.id); },
@@ -66,6 +67,33 @@ status server::look() const {
   s.merged = counts_.merged;
   s.lost = counts_.lost;
   return s;
+}
+
+standing server::stand() const { return {queue_.size(), targets_.current().has_value()}; }
+
+void server::tell_watchers() {
+  auto now = stand();
+  if (!watchers_.note(now))
+    return;
+  for (const auto& who : watchers_.all())
+    cast(who, now);
+  run_after(watch_interval, [this] {
+    watchers_.resume();
+    tell_watchers();
+  });
+}
+
+reply_promise<standing> server::add_watcher(const pid& who) {
+  auto to = promise<standing>();
+  auto is_new = !watchers_.all().contains(who);
+  if (!watchers_.add(who)) {
+    to.fail(reason::custom("busy: " + std::to_string(watchers_max) + " processes watch this outbox"));
+    return to;
+  }
+  if (is_new)
+    watch(who, [this, who](const reason&) { watchers_.remove(who); });
+  to.set(stand());
+  return to;
 }
 
 entry_list server::list(std::size_t count) const {

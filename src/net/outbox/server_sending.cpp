@@ -213,7 +213,10 @@ void server::tell(std::string_view action, std::uint64_t count) const {
 }
 
 void server::tell_settled(const event& e, std::string_view how) const {
-  env().events().emit<event_settled>([&] { return event_settled{e.id.str(), e.type, e.key, how}; });
+  if (!env().events().wants<event_settled>())
+    return;
+  auto id = e.id.str();  // The event only looks at it.
+  env().events().emit(event_settled{id, e.type, e.key, how});
 }
 
 }  // namespace beamline::net::outbox

@@ -10,13 +10,18 @@
 
 #include <atomic>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace beamline::program {
 
+/// The name of the supervisor of tasks.
+inline constexpr std::string_view tasks_name = "tasks";
+
 /// What every node has: its links, calls, broadcasts, groups and discovery. Those marked * only with cluster.enabled.
 ///
 ///   runtime (rest_for_one)
+///   ├─ tasks          what other processes have done elsewhere
 ///   ├─ links *        the port for peers
 ///   ├─ rpc
 ///   ├─ pubsub:main    the PubSub system of all roles

@@ -1,6 +1,7 @@
 #include "program/applications/web.hpp"
 
 #include "program/applications/ready_marker.hpp"
+#include "program/applications/runtime.hpp"
 #include "supervision/component.hpp"
 #include "supervision/dynamic_supervisor.hpp"
 #include "web/config.hpp"
@@ -70,7 +71,9 @@ result<void> web_site::prepare_blog() {
     options.url.pop_back();
   auto blog = event_horizon::application::make(
       *on_.home,
-      {*signer_, *cookies_, *assets_, options_.origins, sessions_, on_.threads.add("posts"), web.development}, options);
+      {*signer_, *cookies_, *assets_, options_.origins, sessions_, on_.threads.add("posts"), web.development,
+       on_.section(on_.schema.cluster).remote_prefix, pid{on_.home->identity(), std::string{tasks_name}}},
+      options);
   if (!blog)
     return blog.error();
   blog_ = std::move(*blog);

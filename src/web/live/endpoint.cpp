@@ -102,7 +102,7 @@ void endpoint::view(router& routes, std::string_view pattern, std::string name, 
 }
 
 void endpoint::also(router& routes, std::string_view pattern, const std::string& name, const view_options& o) {
-  state_->views.add_route(routes.full(pattern), name, o.live_session, o.action);
+  state_->views.add_route(routes.full(pattern), name, o.live_session, o.action, o.prepare);
   routes.get(pattern, [s = state_](const request& req, responder answer) { s->render(req, std::move(answer)); });
 }
 

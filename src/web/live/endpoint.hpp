@@ -6,6 +6,7 @@
 #include "web/live/live_session.hpp"
 #include "web/live/page.hpp"
 #include "web/live/view.hpp"
+#include "web/live/view_table.hpp"
 #include "web/rate_limit.hpp"
 #include "web/router.hpp"
 #include "web/session.hpp"
@@ -26,6 +27,7 @@ struct view_options {
   std::string live_session = "default";
   std::string action{};           // `mount_params::action`: what the view is to do at this URL ("index", "edit").
   container_element container{};  // The element around the view.
+  page_preparation prepare{};     // Before the first render. Empty: nothing to wait for.
 };
 
 /// Puts live views on a router: their pages, and the WebSocket that the client connects to.

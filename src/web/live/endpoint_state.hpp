@@ -4,6 +4,7 @@
 #include "web/channels/connection.hpp"
 #include "web/channels/spawner.hpp"
 #include "web/live/connection_views.hpp"
+#include "web/live/dead_render.hpp"
 #include "web/live/endpoint.hpp"
 #include "web/live/view_instance.hpp"
 #include "web/live/view_site.hpp"
@@ -35,6 +36,9 @@ public:
   view_table views;
 
 private:
+  /// The first render, in a process of its own; any thread.
+  void start_page(dead_render::setup s, responder& answer);
+
   /// What one connection is known by.
   struct visitor;
 

@@ -4,6 +4,9 @@
 #include "web/live/flash.hpp"
 #include "web/live/stale_guard.hpp"
 
+#include <atomic>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -93,11 +96,21 @@ void endpoint_state::render(const request& req, responder answer) {
   s.is_secure = req.is_secure;
   auto duty = std::make_shared<responder>(std::move(answer));
   s.answer = duty;
+  if (!to.prepare)
+    return start_page(std::move(s), *duty);
+  auto once = std::make_shared<std::optional<dead_render::setup>>(std::move(s));
+  to.prepare(duty->req(), [state = shared_from_this(), once, duty, is_called = std::make_shared<std::atomic_flag>()] {
+    if (!is_called->test_and_set())
+      state->start_page(*std::exchange(*once, std::nullopt), *duty);
+  });
+}
+
+void endpoint_state::start_page(dead_render::setup s, responder& answer) {
   try {
     (void)processes.spawn<dead_render>(std::move(s));
   } catch (const std::runtime_error&) {  // The limit of the node, or of its sessions.
-    duty->send(response::failure(duty->req(), 503, "This server has more visitors than it can serve; try again soon.")
-                   .with("retry-after", "5"));
+    answer.send(response::failure(answer.req(), 503, "This server has more visitors than it can serve; try again soon.")
+                    .with("retry-after", "5"));
   }
 }
 

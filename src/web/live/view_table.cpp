@@ -40,7 +40,7 @@ void view_table::add_view(const std::string& name, view_factory make, container_
 }
 
 void view_table::add_route(std::string_view pattern, const std::string& view, const std::string& session,
-                           std::string action) {
+                           std::string action, page_preparation prepare) {
   const auto refuse = [&](const std::string& why) {
     throw std::invalid_argument{"live route \"" + std::string{pattern} + "\": " + why};
   };
@@ -50,7 +50,7 @@ void view_table::add_route(std::string_view pattern, const std::string& view, co
   if (!of)
     refuse("there is no live session \"" + session + "\"; declare it first");
   patterns_.get(pattern, [](const request&, responder) {});
-  routes_.emplace(std::string{pattern}, route_entry{view, std::move(action), std::move(of)});
+  routes_.emplace(std::string{pattern}, route_entry{view, std::move(action), std::move(of), std::move(prepare)});
 }
 
 const view_entry* view_table::view(std::string_view name) const {

@@ -3,8 +3,10 @@
 #include "web/live/join.hpp"
 #include "web/live/live_session.hpp"
 #include "web/live/view.hpp"
+#include "web/request.hpp"
 #include "web/router.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +14,11 @@
 #include <string_view>
 
 namespace beamline::web::live {
+
+/// What a page waits for before its first render: fetches what the view will look up, and calls `go_on` once, at once
+/// or later, from any thread. It runs on the server's thread and must not block; it has a limit of its own for how long
+/// it takes. If it never calls, the browser gets an error.
+using page_preparation = std::function<void(const request&, std::function<void()> go_on)>;
 
 /// One view of an endpoint.
 struct view_entry {
@@ -24,6 +31,7 @@ struct route_entry {
   std::string view;
   std::string action;  // What the view is to do there: "index", "edit".
   std::shared_ptr<const live_session> session;
+  page_preparation prepare{};
 };
 
 /// Which views an endpoint has, and which URLs lead to them. Filled before the server starts, read-only afterwards.
@@ -36,7 +44,8 @@ public:
   void add_session(live_session s);
   void add_view(const std::string& name, view_factory make, container_element container);
   /// The pattern is one of `router`. View and session must be there.
-  void add_route(std::string_view pattern, const std::string& view, const std::string& session, std::string action);
+  void add_route(std::string_view pattern, const std::string& view, const std::string& session, std::string action,
+                 page_preparation prepare = {});
 
   /// Null: there is none of that name.
   [[nodiscard]] const view_entry* view(std::string_view name) const;

@@ -1,12 +1,12 @@
 // The parts of the accumulator that only decide: limits, losses, commits, news.
 
 #include "apps/accumulator/commit_line.hpp"
-#include "apps/accumulator/limiter.hpp"
 #include "apps/accumulator/loss_meter.hpp"
 #include "apps/accumulator/news.hpp"
 #include "apps/accumulator/options.hpp"
 #include "apps/accumulator/standing.hpp"
 #include "base/json.hpp"
+#include "base/limiter.hpp"
 
 #include <doctest/doctest.h>
 

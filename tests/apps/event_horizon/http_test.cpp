@@ -1,9 +1,10 @@
 #include "apps/event_horizon/http.hpp"
 
-#include "apps/event_horizon/analytics.hpp"
-#include "apps/support.hpp"
+#include "apps/event_horizon/host.hpp"
 #include "base/token.hpp"
 #include "base/url.hpp"
+
+#include "web/live/tokens.hpp"
 
 #include <optional>
 
@@ -22,26 +23,33 @@ public:
   std::optional<web::response> answer;
 };
 
-/// Answers likes of visitors whose name begins with `good`, and nobody else's.
-class small_accumulator final : public process {
+/// Counts what visitors do whose name begins with `good`, keeps that of `patient` ones, has no room for the others.
+class small_accumulator {
 public:
-  using process::process;
-  behavior init() override {
-    return handlers([this](const net::rpc::role_call& m) -> deferred {
-      auto to = promise<net::rpc::wire_reply>();
-      auto like = decode<accumulator::update_likes>(m.arguments);
-      if (m.procedure == accumulator::update_likes::message_name && like && like->visitor.starts_with("good"))
-        to.set(net::rpc::to_wire(
-            encode(accumulator::write_answer{accumulator::event_outcome::applied, "",
-                                             accumulator::blog_stats{like->slug, like->liked ? 1 : 0, ++version_}})));
-      else
-        to.fail(reason::noconnection());
-      return to;
-    });
+  net::outbox::outcome operator()(const net::outbox::event& e) {
+    auto like = payload_of<accumulator::update_likes>(e);
+    auto remark = payload_of<accumulator::add_comment>(e);
+    auto visitor = like ? like->visitor : remark ? remark->visitor : std::string{};
+    if (visitor.starts_with("patient"))
+      return net::outbox::buffered{e.id};
+    if (!visitor.starts_with("good"))
+      return net::outbox::refused{net::outbox::refused::cause::buffer_full, "the outbox is full"};
+    accumulator::write_answer out{.outcome = accumulator::event_outcome::applied};
+    if (like) {
+      likes_ = like->liked ? 1 : 0;
+      out.stats = accumulator::blog_stats{like->slug, likes_, ++version_};
+    } else {
+      out.stats = accumulator::blog_stats{remark->slug, likes_, ++version_, 0, 1, 1};
+      out.made = accumulator::comment{e.id, remark->slug, remark->parent, remark->author, remark->content};
+      if (visitor.ends_with("moderated"))
+        out.made->state = accumulator::comment_state::pending;
+    }
+    return applied_with(out);
   }
 
 private:
   std::int64_t version_ = 0;
+  std::int64_t likes_ = 0;
 };
 
 /// A site whose handlers are called directly, as the server would.
@@ -55,15 +63,21 @@ struct site {
   web::session_codec sessions{signer, {}};
   web::origin_policy origins = web::parse_origin_policy("on", "blog.example").value();
   web::asset_store assets = no_assets();
+  fake_rpc::script rpc;  // Which knows nothing.
+  fake_outbox::script outbox;
   blog of;
   web::router routes;
 
   explicit site(std::string url = "https://blog.example")
       : of{n.get(), two_posts(), {.title = "The Blog", .url = std::move(url)}} {
     start_topics(n);
-    n.spawn<analytics>(analytics::parts{of, n.spawn<small_accumulator>()});
+    outbox.answer = [accumulator = small_accumulator{}](const net::outbox::event& e) mutable {
+      return std::optional{accumulator(e)};
+    };
+    n.spawn<fake_outbox>(outbox);
+    start_blog(n, of, n.spawn<fake_rpc>(rpc));
     w.run();
-    add_routes(routes, {of, assets, sessions, origins});
+    add_routes(routes, {of, assets, sessions, origins, &signer});
     routes.group("", [&](web::router& posts) {
       posts.use(require_post(of));
       posts.get("/blog/:slug", [](const web::request&, web::responder r) { r.send(web::response::text("a view")); });
@@ -199,6 +213,89 @@ TEST_CASE_FIXTURE(site, "a like that is not counted says so, and when to try aga
   CHECK_FALSE(of.has_liked("hello", "unlucky_visitor"));
 }
 
+TEST_CASE_FIXTURE(site, "a like that waits leads back to the post like one that counts") {
+  CHECK(post("/blog/hello/like", "patient_visitor", "liked=true").status == 303);
+  CHECK(of.has_liked("hello", "patient_visitor"));
+}
+
+TEST_CASE_FIXTURE(site, "more likes and comments than a visitor may send are refused, with when to try again") {
+  for (int i = 0; i < 60; ++i)
+    of.like({"hello", "good_visitor", true}, [](const result<like_answer>&) {});
+  w.run();
+  auto res = post("/blog/hello/like", "good_visitor", "liked=true");
+  CHECK(res.status == 429);
+  CHECK(res.headers.get("retry-after") == "60");
+  CHECK(contains(res.body_text(), "please try again in a minute"));
+  for (int i = 0; i < 6; ++i)
+    of.comment({.slug = "hello", .content = "Well said.", .visitor = "good_visitor"},
+               [](const result<comment_answer>&) {});
+  w.run();
+  CHECK(post("/blog/hello/comments", "good_visitor", "content=again").status == 429);
+  CHECK(post("/blog/hello/comments", "good_other_visitor", "content=again").status == 303);
+}
+
+TEST_CASE_FIXTURE(site, "a comment without a script leads back to the comments") {
+  auto parent = uid{1, 7}.str();
+  auto res = post("/blog/hello/comments", "good_visitor", "author=Ann&content=Well+said.%0D%0ATwice.&parent=" + parent);
+  CHECK(res.status == 303);
+  CHECK(res.headers.get("location") == "/blog/hello#comments");
+  CHECK(res.headers.get("set-cookie").empty());
+  auto sent = payload_of<accumulator::add_comment>(outbox.seen.back());
+  REQUIRE(sent.has_value());
+  CHECK(sent->slug == "hello");
+  CHECK(sent->author == "Ann");
+  CHECK(sent->content == "Well said.\nTwice.");
+  CHECK(sent->parent == uid{1, 7});
+  CHECK(sent->visitor == "good_visitor");
+  CHECK(of.stats("hello")->comments == 1);
+}
+
+TEST_CASE_FIXTURE(site, "the next page says what becomes of a comment that does not show yet") {
+  std::string visitor = "patient_visitor";
+  std::string said = "Your comment is kept.";
+  SUBCASE("it waits") {}
+  SUBCASE("somebody has to look at it") {
+    visitor = "good_moderated";
+    said = "once somebody has looked at it";
+  }
+  auto res = post("/blog/hello/comments", visitor, "content=Well+said.");
+  CHECK(res.status == 303);
+  auto cookie = std::string{res.headers.get("set-cookie")};
+  auto name = std::string{web::live::flash_cookie} + "=";
+  REQUIRE(cookie.starts_with(name));
+  auto token = cookie.substr(name.size(), cookie.find(';') - name.size());
+  auto flash = web::live::page_tokens{signer}.verify_flash(token);
+  REQUIRE(flash.ok());
+  CHECK(contains(flash->at("info").get<std::string>(), said));
+}
+
+TEST_CASE_FIXTURE(site, "comments that cannot be taken get one clear answer each") {
+  auto refused = [&](std::string fields) {
+    auto res = post("/blog/hello/comments", "good_visitor", std::move(fields));
+    CHECK(res.status == 400);
+    return std::string{res.body_text()};
+  };
+  CHECK(contains(refused(""), "Please write something first."));
+  CHECK(contains(refused("content=+%0D%0A"), "Please write something first."));
+  CHECK(contains(refused("content=" + std::string(4001, 'x')), "at most 4000 fit"));
+  CHECK(contains(refused("content=a%00b"), "cannot be shown"));
+  CHECK(contains(refused("content=a&author=" + std::string(81, 'x')), "at most 80 fit"));
+  CHECK(contains(refused("content=a&parent=7"), "must be the id of a comment"));
+  CHECK(post("/blog/unknown/comments", "good_visitor", "content=a").status == 404);
+  CHECK(post("/blog/hello/comments", "?", "content=a").status == 400);
+  auto full = post("/blog/hello/comments", "unlucky_visitor", "content=a");
+  CHECK(full.status == 503);
+  CHECK_FALSE(full.headers.get("retry-after").empty());
+  CHECK(contains(full.body_text(), "Comments cannot be taken right now"));
+  CHECK(outbox.seen.size() == 1);
+  auto forged = form("/blog/hello/comments", "good_visitor", "content=a");
+  forged.body = "content=a";
+  auto res = ask(forged);
+  REQUIRE(res.has_value());
+  CHECK(res->status == 403);
+  CHECK(outbox.seen.size() == 1);
+}
+
 TEST_CASE_FIXTURE(site, "bad forms get one clear answer each") {
   CHECK(post("/blog/hello/like", "good_visitor", "liked=maybe").status == 400);
   CHECK(post("/blog/unknown/like", "good_visitor", "liked=true").status == 404);
@@ -218,10 +315,11 @@ TEST_CASE_FIXTURE(site, "bad forms get one clear answer each") {
 }
 
 TEST_CASE_FIXTURE(site, "the numbers can be read as JSON") {
-  CHECK(get("/api/blog/hello/stats").body_text() == R"({"likes":null,"slug":"hello","version":null})");
+  CHECK(get("/api/blog/hello/stats").body_text()
+        == R"({"comments":null,"likes":null,"slug":"hello","version":null,"visits":null})");
   CHECK(post("/blog/hello/like", "good_visitor", "liked=true").status == 303);
   auto res = get("/api/blog/hello/stats");
-  CHECK(res.body_text() == R"({"likes":1,"slug":"hello","version":1})");
+  CHECK(res.body_text() == R"({"comments":0,"likes":1,"slug":"hello","version":1,"visits":0})");
   CHECK(res.headers.get("cache-control") == "no-store");
   CHECK(get("/api/blog/unknown/stats").status == 404);
 }
@@ -232,8 +330,8 @@ TEST_CASE_FIXTURE(site, "an unknown post is not found before any view is made") 
   CHECK(get("/blog/unknown").status == 404);
 }
 
-TEST_CASE_FIXTURE(site, "likes are refused while analytics is away") {
-  n.kill(n.get().whereis(std::string{analytics_name}));
+TEST_CASE_FIXTURE(site, "likes are refused while the process that passes them on is away") {
+  n.kill(n.get().whereis(std::string{submissions_name}));
   w.run();
   CHECK(post("/blog/hello/like", "good_visitor", "liked=true").status == 503);
   CHECK(get("/").status == 200);

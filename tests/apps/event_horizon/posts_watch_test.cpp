@@ -62,10 +62,10 @@ TEST_CASE_FIXTURE(host, "a new post shows with the next look, has a place for nu
   put("b.md", good);
   w.advance(1100ms);
   REQUIRE(disk->jobs.size() == 1);
-  CHECK(of->find("b") == nullptr);
+  CHECK(of->posts().get("b") == nullptr);
   disk->work();
   w.advance(10ms);
-  REQUIRE(of->find("b") != nullptr);
+  REQUIRE(of->posts().get("b") != nullptr);
   CHECK(heard == 1);
   CHECK(of->numbers().update("b", {1, 1}));
   CHECK_FALSE(of->numbers().update("c", {1, 1}));
@@ -88,15 +88,15 @@ TEST_CASE_FIXTURE(host, "a folder that is away, or a post that is bad, ends noth
   disk->work();
   w.advance(10ms);
   CHECK(n.is_alive(watch));
-  CHECK(of->find("a") != nullptr);
+  CHECK(of->posts().get("a") != nullptr);
   put("b.md", "nothing");
   put("c.md", good);
   w.advance(1100ms);
   disk->work();
   w.advance(10ms);
   CHECK(n.is_alive(watch));
-  CHECK(of->find("c") != nullptr);
-  CHECK(of->find("a") == nullptr);
+  CHECK(of->posts().get("c") != nullptr);
+  CHECK(of->posts().get("a") == nullptr);
   CHECK(heard == 1);
 }
 
@@ -108,5 +108,5 @@ TEST_CASE_FIXTURE(host, "an answer that comes when the process has ended is nobo
   disk->work();
   w.advance(10ms);
   CHECK(heard == 0);
-  CHECK(of->find("b") != nullptr);
+  CHECK(of->posts().get("b") != nullptr);
 }

@@ -49,6 +49,21 @@ TEST_CASE("the scoreboard remembers the likes of recent visitors, oldest forgott
   }
 }
 
+TEST_CASE("the scoreboard keeps the newest numbers of the site, and what waits") {
+  auto board = scoreboard{};
+  CHECK_FALSE(board.site().has_value());
+  CHECK(board.update_site({10, 3, 1, 7}));
+  CHECK_FALSE(board.update_site({99, 99, 99, 7}));
+  CHECK_FALSE(board.update_site({1, 1, 1, 6}));
+  CHECK(board.site() == std::optional{site_numbers{10, 3, 1, 7}});
+  CHECK(board.update_site({11, 3, 1, 8}));
+  CHECK(board.site()->visits == 11);
+  CHECK(board.waiting() == waiting_state{});
+  CHECK(board.update_waiting({2, true}));
+  CHECK_FALSE(board.update_waiting({2, true}));
+  CHECK(board.waiting() == waiting_state{2, true});
+}
+
 TEST_CASE("the audience knows each view once per post and forgets it with everything") {
   auto node = std::make_shared<const node_identity>(node_identity{"one@sim", 1});
   auto a = pid{node, 1};
@@ -117,11 +132,11 @@ TEST_CASE("after a failure there is a pause, then one question at a time until o
   CHECK_FALSE(q.failed("b", random).has_value());  // The same pause.
   CHECK_FALSE(q.next().has_value());
   q.retry();
-  CHECK(q.next() == std::optional<std::string>{"a"});
+  CHECK(q.next() == std::optional<std::string>{"c"});  // Its turn: it was not asked yet.
   CHECK_FALSE(q.next().has_value());
   SUBCASE("pauses double up to a limit") {
     auto longest = duration{};
-    auto next = std::optional<std::string>{"a"};
+    auto next = std::optional<std::string>{"c"};
     for (int i = 0; i < 10; ++i) {
       auto again = q.failed(*next, random);
       REQUIRE(again.has_value());
@@ -134,14 +149,50 @@ TEST_CASE("after a failure there is a pause, then one question at a time until o
     CHECK(longest > 4s);
   }
   SUBCASE("an answer ends the caution") {
-    q.answered("a");
+    q.answered("c");
     CHECK(q.next().has_value());
     CHECK(q.next().has_value());
   }
   SUBCASE("so does news of the owner") {
-    (void)q.failed("a", random);
+    (void)q.failed("c", random);
     q.encourage();
     CHECK(q.next().has_value());
     CHECK(q.next().has_value());
   }
+}
+
+TEST_CASE("one post that never gets an answer does not keep the others from theirs") {
+  auto random = seeded_random{4};
+  auto q = refresh_queue{};
+  for (auto slug : {"", "a", "b"})
+    q.want(slug);
+  auto answered = std::string{};
+  while (auto slug = q.next()) {
+    if (slug->empty() || answered.size() == 2) {
+      (void)q.failed(*slug, random);
+      if (answered.size() == 2)
+        break;
+      q.retry();
+    } else {
+      answered += *slug;
+      q.answered(*slug);
+    }
+  }
+  CHECK(answered == "ab");
+}
+
+TEST_CASE("what is skipped makes room for another question, and a pause says that it is one") {
+  auto q = refresh_queue{{.asking_max = 1}};
+  auto random = seeded_random{1};
+  q.want("a");
+  q.want("b");
+  CHECK(q.next() == std::optional<std::string>{"a"});
+  CHECK_FALSE(q.next().has_value());
+  q.skipped("a");
+  CHECK(q.next() == std::optional<std::string>{"b"});
+  CHECK_FALSE(q.is_paused());
+  CHECK(q.failed("b", random).has_value());
+  CHECK(q.is_paused());
+  q.retry();
+  CHECK_FALSE(q.is_paused());
 }

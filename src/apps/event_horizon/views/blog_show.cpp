@@ -68,7 +68,8 @@ void blog_show::like(bool liked, live::view_socket& s) {
     }
     s.clear_flash();
     assigns_.liked = r->liked;
-    learn(r->stats);
+    if (r->stats)
+      learn(*r->stats);
   });
 }
 

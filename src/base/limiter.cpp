@@ -1,8 +1,8 @@
-#include "apps/accumulator/limiter.hpp"
+#include "base/limiter.hpp"
 
 #include <algorithm>
 
-namespace beamline::accumulator {
+namespace beamline {
 
 bool limiter::take(std::string_view visitor, wall_time at) {
   auto known = buckets_.find(visitor);
@@ -35,4 +35,4 @@ void limiter::give_back(std::string_view visitor) {
     known->second->tokens = std::min(known->second->tokens + 1, options_.per_minute);
 }
 
-}  // namespace beamline::accumulator
+}  // namespace beamline

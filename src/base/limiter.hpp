@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace beamline::accumulator {
+namespace beamline {
 
 /// Bounds how often each visitor may do something: a bucket of tokens per visitor, full at first, refilled evenly. Time
 /// is when the visitor acted, not when that arrived: what waited in an outbox for an hour is not refused for coming all
@@ -45,4 +45,4 @@ private:
   std::map<std::string, std::list<bucket>::iterator, std::less<>> buckets_;
 };
 
-}  // namespace beamline::accumulator
+}  // namespace beamline
