@@ -1,6 +1,7 @@
 // The browser side of every page: one socket, shared by all live views.
 
 import { LiveSocket } from "phoenix_live_view";
+import { announceArrivals } from "./arrival.js";
 import { hooks } from "./hooks.js";
 import { watchConnection } from "./connection.js";
 import { answerExec } from "./exec.js";
@@ -16,6 +17,7 @@ const liveSocket = new LiveSocket("/live", WatchfulSocket, {
 
 showProgress();
 watchConnection();
+announceArrivals();
 answerExec(liveSocket);
 liveSocket.connect(); // Does nothing on a page without a live view.
 

@@ -1,3 +1,5 @@
 // Hooks by the name that phx-hook gives; each hook is a module of its own and has a browser test.
 
-export const hooks = {};
+import { Latency } from "./latency.js";
+
+export const hooks = { Latency };

@@ -16,6 +16,7 @@
 #include "program/settings.hpp"
 #include "pubsub/directory.hpp"
 #include "pubsub/groups/scope_list.hpp"
+#include "pubsub/presence/tracker/trackers.hpp"
 #include "supervision/board.hpp"
 #include "supervision/partition_table.hpp"
 
@@ -49,6 +50,7 @@ struct node_parts {
   pubsub::groups::scope_list groups;
   supervision::partition_directory partitions;
   pubsub::directory systems;
+  presence::trackers trackers;
   helper_threads threads;
   node_metrics measured{events, metrics};
   std::unique_ptr<node> home;  // Last made, first gone.

@@ -83,6 +83,7 @@ result<void> running_node::start_node() {
   parts_.home->env().provide(parts_.groups);
   parts_.home->env().provide(parts_.partitions);
   parts_.home->env().provide(parts_.systems);
+  parts_.home->env().provide(parts_.trackers);
   parts_.home->env().use_peers(parts_.peers);
   parts_.measured.watch(parts_.home->processes());
   parts_.measured.watch(runtime_.shown());

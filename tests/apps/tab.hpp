@@ -89,6 +89,10 @@ private:
       setup_.page.redirect = to->to;
       return stop();
     }
+    if (auto* to = std::get_if<web::live::navigate_to>(&target)) {
+      setup_.page.redirect = to->to;
+      return stop();
+    }
     // A fresh render, as a reload would show it, and what the browser is sent.
     flash_ = view_.flash();
     fresh_.start(true);

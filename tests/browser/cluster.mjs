@@ -12,7 +12,7 @@ const program = path.resolve(process.env.BEAMLINE_PROGRAM || path.join(root, "bu
 const run = promisify(execFile);
 
 export class Cluster {
-  /// Starts one blog host and one accumulator and waits until both are ready.
+  /// Starts two blog hosts and one accumulator and waits until all are ready.
   static async start() {
     await access(program, constants.X_OK).catch(() => {
       throw new Error(`${program} does not exist; build it with: cmake --preset release && cmake --build --preset release`);
@@ -33,9 +33,9 @@ export class Cluster {
     this.nodes = [];
   }
 
-  /// The address of a page on the blog host.
-  url(page) {
-    return this.nodes.find((node) => node.role === "event_horizon").url + page;
+  /// The address of a page on a blog host, the first unless told otherwise.
+  url(page, host = 1) {
+    return this.nodes.filter((node) => node.role === "event_horizon")[host - 1].url + page;
   }
 
   /// Runs scripts/cluster with this cluster's state; an exit code other than 0 throws with what it said.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apps/event_horizon/cluster/picture.hpp"
 #include "apps/event_horizon/cluster_calls.hpp"
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/files.hpp"
@@ -52,6 +53,8 @@ public:
   [[nodiscard]] supervision::child_spec analytics_child();
   /// The process that shows new and changed posts; comes behind analytics.
   [[nodiscard]] supervision::child_spec posts_child();
+  /// The process behind the page /cluster; comes behind the outbox. `role`: of this node, `version`: of its program.
+  [[nodiscard]] supervision::child_spec cluster_child(std::string role, std::string version);
   /// Adds the pages to the routes of one life of the web server.
   void add_pages(web::router& routes);
 
@@ -65,6 +68,7 @@ private:
   parts parts_;
   cluster::owners owners_;
   blog blog_;
+  cluster_board cluster_;
   content_files files_;
 };
 

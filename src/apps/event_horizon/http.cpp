@@ -2,10 +2,7 @@
 
 #include "apps/event_horizon/content/feeds.hpp"
 #include "apps/event_horizon/http_forms.hpp"
-#include "apps/event_horizon/layout.hpp"
 #include "apps/event_horizon/site.hpp"
-#include "apps/event_horizon/views/pages.hpp"
-#include "apps/event_horizon/views/post_head.hpp"
 #include "base/json.hpp"
 
 #include <cstdint>
@@ -16,17 +13,6 @@
 namespace beamline::event_horizon {
 
 namespace {
-
-/// The home page, with the posts there are now.
-web::handler home_page(const http_parts& parts) {
-  auto options = layout_options{parts.of.options().title, "/"};
-  auto around = make_layout(parts.assets, options);
-  return [&of = parts.of, options, around](const web::request&, web::responder answer) {
-    auto head = list_head(facts_of(of), options.site_title, "/");
-    auto html = render_plain_page(around, options, "", render_home(options.site_title, *of.posts().now()), head);
-    answer.send(web::response::html(std::move(html)).with("cache-control", "no-cache"));
-  };
-}
 
 /// Where the site is: as configured, else as this request has found it, if that can stand in a URL.
 site_facts facts_for(const blog& of, const web::request& req) {
@@ -74,7 +60,6 @@ void handle_stats(const blog& of, const web::request& req, web::responder answer
 }  // namespace
 
 void add_routes(web::router& routes, const http_parts& parts) {
-  routes.get("/", home_page(parts));
   add_feeds(routes, parts.of);
   routes.get("/api/blog/:slug/stats", [&of = parts.of](const web::request& req, web::responder answer) {
     handle_stats(of, req, std::move(answer));
@@ -84,14 +69,6 @@ void add_routes(web::router& routes, const http_parts& parts) {
 
 web::response no_such_post(const web::request& req) {
   return web::response::failure(req, 404, "There is no such post. All of them are listed under /blog.");
-}
-
-web::middleware require_post(const blog& of) {
-  return [&of](const web::request& req) -> std::optional<web::response> {
-    if (of.posts().get(req.param("slug")) == nullptr)
-      return no_such_post(req);
-    return std::nullopt;
-  };
 }
 
 }  // namespace beamline::event_horizon

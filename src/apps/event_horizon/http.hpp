@@ -18,9 +18,8 @@ struct http_parts {
   const token_signer* signer = nullptr;  // For words to the visitor on the next page; null: there are none.
 };
 
-/// The pages that are no live views, and what works without a script:
+/// What is no live view, and what works without a script:
 ///
-///   GET  /                        the home page
 ///   GET  /feed.xml, /rss.xml      the newest posts as Atom and as RSS
 ///   GET  /sitemap.xml             all posts, for search engines
 ///   GET  /robots.txt              what they may look at
@@ -29,13 +28,9 @@ struct http_parts {
 ///   GET  /api/blog/:slug/stats    {"comments":2,"likes":4,"slug":"hello","version":7,"visits":31}; null for what was
 ///                                 not heard of yet
 ///
-/// Unknown posts are 404. The posts themselves, GET /blog/:slug, and all of them, GET /blog, are the live views
-/// `blog_show` and `blog_index`, registered beside these.
+/// Unknown posts are 404. The pages themselves are live views, registered beside these.
 void add_routes(web::router& routes, const http_parts& parts);
 
 [[nodiscard]] web::response no_such_post(const web::request& req);
-
-/// For the route of `blog_show`: answers 404 when there is no post `:slug`, so that the view need not.
-[[nodiscard]] web::middleware require_post(const blog& of);
 
 }  // namespace beamline::event_horizon

@@ -9,18 +9,13 @@
 
 namespace beamline::event_horizon {
 
-/// The document around every page: head, header with navigation, the one `main`, footer. Complete without scripts, and
-/// without anything inline that the content security policy would refuse.
-struct layout_options {
-  std::string site_title = "Event Horizon";
-  std::string current;  // The entry of the navigation that the page belongs to: "/", "/blog", or none.
-};
-
-/// The layout as live views and plain pages take it. Asset paths are looked up here and now, once.
-[[nodiscard]] web::live::page_layout make_layout(const web::asset_store& assets, layout_options o);
+/// The document around every page: head, the link past the navigation, body. What all pages have in common within the
+/// body is in views/frame.hpp. Complete without scripts, and without anything inline that the content security policy
+/// would refuse. Asset paths are looked up here and now, once.
+[[nodiscard]] web::live::page_layout make_layout(const web::asset_store& assets);
 
 /// A page that is no live view, as a whole document. `title` is its own, without the site's; may be empty.
-[[nodiscard]] std::string render_plain_page(const web::live::page_layout& around, const layout_options& o,
+[[nodiscard]] std::string render_plain_page(const web::live::page_layout& around, const std::string& site_title,
                                             std::string_view title, const web::live::rendered& content,
                                             const safe_html& head = {});
 

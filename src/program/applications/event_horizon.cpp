@@ -1,5 +1,6 @@
 #include "program/applications/event_horizon.hpp"
 
+#include "apps/event_horizon/attendance.hpp"
 #include "program/applications/ready_marker.hpp"
 
 namespace beamline::program {
@@ -10,7 +11,8 @@ supervision::application event_horizon_application(node_parts& on, event_horizon
   a.start = [&on, &blog](supervision::application_context& c) -> supervision::application_start {
     return supervision::supervisor_spec{
         .flags = {.strategy = supervision::strategy::rest_for_one},
-        .children = {blog.analytics_child(), blog.posts_child(),
+        .children = {blog.analytics_child(), blog.posts_child(), event_horizon::attendance_child(),
+                     blog.cluster_child(on.section(on.schema.node).role, BEAMLINE_VERSION),
                      supervision::child<ready_marker>("readiness", &on.ready, c.name())}};
   };
   return a;

@@ -11,6 +11,8 @@ namespace beamline::program {
 ///   event_horizon (rest_for_one)
 ///   ├─ analytics    also restarted when `broadcast` ends, to which it has subscribed
 ///   ├─ posts        looks at the content folder
+///   ├─ presence     who is reading; behind the others, so that its restart is none of theirs
+///   ├─ cluster      what the page /cluster shows
 ///   └─ readiness
 ///
 /// Both must outlive the node's processes.

@@ -66,7 +66,7 @@ supervision::application runtime::application() {
     top.children.push_back(supervision::child<net::rpc::server>("rpc", on_.section(on_.schema.node).role));
     top.children.push_back(pubsub::child_system({}));
     top.children.push_back(supervision::child<pubsub::groups::scope>("groups"));
-    top.children.push_back(supervision::child<far_verbs>("far verbs", &verbs_));
+    top.children.push_back(supervision::child<far_verbs>("far verbs", &verbs_, &shown_.links));
     top.children.insert(top.children.end(), waiting.begin(), waiting.end());
     if (links) {
       top.children.push_back(supervision::child<link_opener>("link opener", this));

@@ -260,7 +260,7 @@ TEST_CASE("the view of a post that is not there sends the browser to the index")
   auto page = shown_page{};
   h.open(page, "unknown");
   w.run();
-  CHECK(page.redirect == "/blog");
+  CHECK(page.redirect == "/not-found");
 }
 
 TEST_CASE("a view is not subscribed by the first render, without a connection") {

@@ -1,8 +1,7 @@
 #include "apps/event_horizon/views/blog_index.hpp"
 
 #include "apps/content/folder.hpp"
-#include "apps/support.hpp"
-#include "testing/live/live_site.hpp"
+#include "apps/event_horizon/post_site.hpp"
 
 using namespace beamline;
 using namespace beamline::event_horizon;
@@ -20,6 +19,22 @@ public:
       CHECK(pubsub::system_of(env()).local_broadcast(*this, posts_topic(), posts_changed{m}));
     });
   }
+};
+
+/// Stands in for analytics, and notes which posts it is asked for.
+class asked_for final : public process {
+public:
+  asked_for(process_context& c, std::vector<std::string>& slugs) : process{c}, slugs_{slugs} {}
+  behavior init() override {
+    CHECK(register_as(std::string{analytics_name}));
+    return handlers([this](const watch_stats& m) {
+      slugs_.push_back(m.slug);
+      return watch_answer{};
+    });
+  }
+
+private:
+  std::vector<std::string>& slugs_;
 };
 
 /// The index of a blog with 25 posts: p0 to p24, the even ones tagged.
@@ -107,4 +122,48 @@ TEST_CASE_FIXTURE(index_site, "a post that is saved shows in open pages at once"
   w.run();
   CHECK(page.element(".posts > li:first-child h2").text() == "Fresh");
   CHECK(page.element("#found").text() == "26 posts");
+}
+
+TEST_CASE_FIXTURE(index_site, "each post has its numbers, which follow every change") {
+  of->numbers().update("p24", {.likes = 4, .version = 7, .visits = 1200, .comments = 1});
+  CHECK(pages->browser().load("/blog").element(".posts > li:first-child .numbers").text()
+        == "1,200 visits 4 likes 1 comment");
+  auto at = test::desk{};
+  n.spawn<test::stand_in>(analytics_name, *of, at);
+  auto page = pages->visit("/blog");
+  auto numbers = page.element(".posts > li:nth-child(2) .numbers");
+  CHECK(numbers.text() == "– visits – likes – comments");
+  auto change = [&](const std::string& slug, const post_stats& now) {
+    for (const auto& v : at.of_stats)
+      n.cast(v, stats_updated{slug, now});
+    w.run();
+  };
+  change("p23", {.likes = 1, .version = 2, .visits = 9});
+  CHECK(numbers.text() == "9 visits 1 like 0 comments");
+  change("p23", {.likes = 0, .version = 1});
+  CHECK(numbers.text() == "9 visits 1 like 0 comments");
+
+  // One change is one value; a post that is not on the page is nothing at all.
+  auto before = page.wire_log().size();
+  change("p23", {.likes = 2, .version = 3, .visits = 9});
+  CHECK(numbers.text() == "9 visits 2 likes 0 comments");
+  CHECK(page.wire_log().size() - before < 250);
+  before = page.wire_log().size();
+  change("p0", {.likes = 2, .version = 3, .visits = 9});
+  (void)page.text();
+  CHECK(page.wire_log().size() == before);
+}
+
+TEST_CASE_FIXTURE(index_site, "a tab asks for the numbers of what it shows, each once") {
+  auto asked = std::vector<std::string>{};
+  n.spawn<asked_for>(asked);
+  auto page = pages->visit("/blog");
+  CHECK(asked.size() == index_posts_max);
+  page.element(".pages a", "Older posts").click();
+  w.run();
+  CHECK(asked.size() == 25);
+  page.element(".pages a", "Newer posts").click();
+  page.form("#search-form").change({{"q", "brulee"}});
+  w.run();
+  CHECK(asked.size() == 25);
 }

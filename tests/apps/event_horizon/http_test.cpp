@@ -78,10 +78,6 @@ struct site {
     start_blog(n, of, n.spawn<fake_rpc>(rpc));
     w.run();
     add_routes(routes, {of, assets, sessions, origins, &signer});
-    routes.group("", [&](web::router& posts) {
-      posts.use(require_post(of));
-      posts.get("/blog/:slug", [](const web::request&, web::responder r) { r.send(web::response::text("a view")); });
-    });
   }
   ~site() { w.crash_node(n); }
 
@@ -147,15 +143,6 @@ struct site {
 };
 
 }  // namespace
-
-TEST_CASE_FIXTURE(site, "the home page is a whole page with the posts") {
-  auto res = get("/");
-  CHECK(res.status == 200);
-  CHECK(contains(res.headers.get("content-type"), "text/html"));
-  CHECK(contains(res.body_text(), "<a href=\"/blog/hello\">"));
-  CHECK(contains(res.body_text(), "The Blog</title>"));
-  CHECK(contains(res.body_text(), "<link rel=\"canonical\" href=\"https://blog.example/\">"));
-}
 
 TEST_CASE_FIXTURE(site, "feeds, site map and robots have the address of the site") {
   struct text {
@@ -324,15 +311,8 @@ TEST_CASE_FIXTURE(site, "the numbers can be read as JSON") {
   CHECK(get("/api/blog/unknown/stats").status == 404);
 }
 
-TEST_CASE_FIXTURE(site, "an unknown post is not found before any view is made") {
-  CHECK(get("/blog/hello").status == 200);
-  CHECK(get("/blog/HELLO").status == 200);
-  CHECK(get("/blog/unknown").status == 404);
-}
-
 TEST_CASE_FIXTURE(site, "likes are refused while the process that passes them on is away") {
   n.kill(n.get().whereis(std::string{submissions_name}));
   w.run();
   CHECK(post("/blog/hello/like", "good_visitor", "liked=true").status == 503);
-  CHECK(get("/").status == 200);
 }

@@ -38,12 +38,12 @@ void blog_index::mount(const live::mount_params&, live::view_socket& s) {
   subscribe(s, posts_topic());
 }
 
-void blog_index::handle_params(const live::mount_params& p, live::view_socket&) {
+void blog_index::handle_params(const live::mount_params& p, live::view_socket& s) {
   // An address is typed as easily as it is clicked: what it says wrongly is as at the beginning.
   auto page = live::form_value<std::int64_t>::parse(text_of(p.params, "page", 10)).value_or(1);
   assigns_.at = index_place{text_of(p.params, "q", query_bytes_max), text_of(p.params, "tag", tag_bytes_max),
                             static_cast<int>(std::clamp<std::int64_t>(page, 1, 1'000'000))};
-  show();
+  show(s);
 }
 
 void blog_index::handle_event(const live::event& e, live::view_socket& s) {
@@ -53,18 +53,18 @@ void blog_index::handle_event(const live::event& e, live::view_socket& s) {
   s.patch(index_path(to), live::history::replace);
 }
 
-void blog_index::handle_info(const posts_changed&, live::view_socket&) { show(); }
+void blog_index::handle_info(const posts_changed&, live::view_socket& s) { show(s); }
 
-void blog_index::show() {
+void blog_index::show(live::view_socket& s) {
   const auto posts = blog_->posts().now();
   const auto& at = assigns_.at.get();
   auto rows = std::vector<index_row>{};
   if (!at.query.empty()) {
     for (auto& hit : posts->search(at.query, at.tag))
-      rows.push_back({std::move(hit.of), std::move(hit.snippet)});
+      rows.push_back({std::move(hit.of), std::move(hit.snippet), {}});
   } else {
     for (const auto& p : at.tag.empty() ? posts->posts() : posts->tagged(at.tag))
-      rows.push_back({p, {}});
+      rows.push_back({p, {}, {}});
   }
   assigns_.found = sentence(at, rows.size());
   auto pages = std::max<std::size_t>(1, (rows.size() + index_posts_max - 1) / index_posts_max);
@@ -72,12 +72,36 @@ void blog_index::show() {
   auto page = std::min(static_cast<std::size_t>(at.page), pages);
   auto first = rows.begin() + static_cast<std::ptrdiff_t>((page - 1) * index_posts_max);
   auto last = rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), page * index_posts_max));
-  assigns_.rows = std::vector<index_row>(first, last);
+  auto shown = std::vector<index_row>(first, last);
+  for (auto& r : shown) {
+    r.stats = blog_->stats(r.of->slug);
+    follow(r.of->slug, s);
+  }
+  assigns_.rows = std::move(shown);
   if (page != static_cast<std::size_t>(at.page))
     assigns_.at.edit().page = static_cast<int>(page);
   auto tags = posts->tags();
   tags.resize(std::min(tags.size(), index_tags_max));
   assigns_.tags = std::move(tags);
+}
+
+void blog_index::follow(const std::string& slug, live::view_socket& s) {
+  if (!s.connected() || followed_.size() >= index_followed_max || !followed_.insert(slug).second)
+    return;
+  blog_->subscribe(s, slug, [this, slug](const std::optional<post_stats>& now) {
+    if (now)
+      learn(slug, *now);
+  });
+}
+
+void blog_index::handle_info(const stats_updated& m, live::view_socket&) { learn(m.slug, m.stats); }
+
+void blog_index::learn(std::string_view slug, const post_stats& news) {
+  const auto& rows = assigns_.rows.get();
+  auto row = std::find_if(rows.begin(), rows.end(), [&](const index_row& r) { return r.of->slug == slug; });
+  if (row == rows.end() || (row->stats && row->stats->version >= news.version))
+    return;
+  assigns_.rows.edit()[static_cast<std::size_t>(row - rows.begin())].stats = news;
 }
 
 live::rendered blog_index::render(live::render_context& c) const { return render_template(assigns_, c); }

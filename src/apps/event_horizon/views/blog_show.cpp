@@ -2,6 +2,7 @@
 
 #include "apps/event_horizon/site.hpp"
 #include "apps/event_horizon/views/blog_show.heex.hpp"
+#include "apps/event_horizon/views/not_found.hpp"
 #include "apps/event_horizon/views/post_head.hpp"
 
 #include <stdexcept>
@@ -23,22 +24,48 @@ void blog_show::mount(const live::mount_params& p, live::view_socket& s) {
   blog_ = &s.env().get<blog>();
   show(text_of(p.params, "slug"));
   if (assigns_.shown.get() == nullptr) {
-    s.redirect("/blog");
+    s.navigate(std::string{not_found_path});
     return;
   }
-  const auto slug = assigns_.shown.get()->slug;
   visitor_ = text_of(p.session, "visitor");
   assigns_.csrf = text_of(p.session, "csrf");
-  assigns_.stats = blog_->stats(slug);
-  assigns_.liked = blog_->has_liked(slug, visitor_);
+  assigns_.stats = blog_->stats(slug());
+  assigns_.liked = blog_->has_liked(slug(), visitor_);
+  assigns_.talk = blog_->discussion(slug());
+  assigns_.waiting = waiting_ = blog_->waiting();
+  assigns_.bytes_max = blog_->options().comment_bytes_max;
   subscribe(s, posts_topic());
-  if (!s.connected())
-    return;
-  blog_->subscribe(s, slug, [this](const std::optional<post_stats>& now) {
+  if (s.connected())
+    listen(s);
+}
+
+void blog_show::listen(live::view_socket& s) {
+  blog_->subscribe(s, slug(), [this](const std::optional<post_stats>& now) {
     if (now)
       learn(*now);
   });
-  blog_->visit(slug, visitor_);
+  blog_->watch_discussion(s, slug(), [this](const discussion_ref& now) { learn(now); });
+  blog_->watch_waiting(s, [this, &s](const waiting_state& now) { learn(now, s); });
+  attend(s, attendance_of(slug()), visitor_);
+  live::watch_count(s, attendance_of(slug()));
+  blog_->visit(slug(), visitor_);
+}
+
+void blog_show::handle_params(const live::mount_params& p, live::view_socket& s) {
+  if (assigns_.shown.get() == nullptr)
+    return;
+  auto asked = text_of(p.params, "slug");
+  if (asked != slug()) {
+    // The same post under another name, or one that the browser's history leads back to.
+    const auto found = blog_->posts().get(asked);
+    if (found != nullptr && found->slug == slug())
+      s.patch(post_path(slug()), live::history::replace);
+    else
+      s.navigate(post_path(asked), live::history::replace);
+    return;
+  }
+  auto thread = uid::parse(text_of(p.params, "reply"));
+  open_answer(thread ? *thread : uid{});
 }
 
 void blog_show::show(const std::string& slug) {
@@ -51,30 +78,38 @@ void blog_show::show(const std::string& slug) {
   assigns_.shown = std::move(found);
 }
 
-void blog_show::handle_info(const posts_changed&, live::view_socket&) { show(assigns_.shown.get()->slug); }
+void blog_show::handle_info(const posts_changed&, live::view_socket&) { show(slug()); }
 
 void blog_show::handle_event(const live::event& e, live::view_socket& s) {
-  if (e.name != "like")
-    throw std::runtime_error{"blog_show has no event \"" + e.name.substr(0, 64) + "\""};
-  auto wanted = text_of(e.value, "liked");
-  like(wanted.empty() ? !assigns_.liked : wanted == "true", s);
+  if (e.name == "like") {
+    auto wanted = text_of(e.value, "liked");
+    return like(wanted.empty() ? !assigns_.liked : wanted == "true", s);
+  }
+  if (e.name == "draft")
+    return write(e);
+  if (e.name == "comment")
+    return send(e, s);
+  throw std::runtime_error{"blog_show has no event \"" + e.name.substr(0, 64) + "\""};
 }
 
+// -- numbers --------------------------------------------------------------------------------
+
 void blog_show::like(bool liked, live::view_socket& s) {
-  blog_->like(s, {assigns_.shown.get()->slug, visitor_, liked}, [this, &s](const result<like_answer>& r) {
+  blog_->like(s, {slug(), visitor_, liked}, [this, &s](const result<like_answer>& r) {
     if (!r) {
-      s.put_flash("error", std::string{like_failed_text});
+      s.put_flash("error", std::string{r.error().code == errc::busy ? too_many_text : like_failed_text});
       return;
     }
     s.clear_flash();
     assigns_.liked = r->liked;
+    assigns_.like_waits = r->is_waiting;
     if (r->stats)
       learn(*r->stats);
   });
 }
 
 void blog_show::handle_info(const stats_updated& m, live::view_socket&) {
-  if (m.slug == assigns_.shown.get()->slug)
+  if (m.slug == slug())
     learn(m.stats);
 }
 
@@ -83,6 +118,42 @@ void blog_show::learn(const post_stats& news) {
   if (const auto& known = assigns_.stats.get(); !known || known->version < news.version)
     assigns_.stats = news;
 }
+
+void blog_show::handle_info(const presence::count_changed& m, live::view_socket&) {
+  if (m.topic == attendance_of(slug()))
+    assigns_.readers = m.count;
+}
+
+void blog_show::handle_info(const waiting_updated& m, live::view_socket& s) { learn(m.now, s); }
+
+void blog_show::learn(const waiting_state& now, live::view_socket& s) {
+  waiting_ = now;
+  if (now.is_connected && now.waiting == 0)
+    note_sent();
+  // Trouble that is shown is followed at once; what is on its way is shown when it stays there.
+  const auto& shown = assigns_.waiting.get();
+  if (!now.is_connected || now.waiting == 0 || shown.waiting > 0) {
+    assigns_.waiting = now;
+    return;
+  }
+  assigns_.waiting = waiting_state{.waiting = 0, .is_connected = true};
+  if (is_waiting_looked_at_)
+    return;
+  is_waiting_looked_at_ = true;
+  s.run_after(waiting_shown_after, [this] {
+    is_waiting_looked_at_ = false;
+    assigns_.waiting = waiting_;
+  });
+}
+
+std::string waiting_text(const waiting_state& w) {
+  auto out = std::string{w.is_connected ? "" : "Live numbers are paused."};
+  if (w.waiting > 0)
+    out += (out.empty() ? "" : " ") + ("Events waiting: " + std::to_string(w.waiting));
+  return out;
+}
+
+// -- the page -------------------------------------------------------------------------------
 
 live::rendered blog_show::render(live::render_context& c) const {
   static const live::statics nothing{std::vector<std::string>{""}};

@@ -1,0 +1,291 @@
+// The page /cluster and the process behind it, on nodes with real links.
+#include "apps/event_horizon/views/cluster_page.hpp"
+
+#include "apps/event_horizon/facade.hpp"
+#include "apps/support.hpp"
+#include "net/linked_nodes.hpp"
+#include "net/outbox/api.hpp"
+#include "net/rpc/call.hpp"
+#include "net/rpc/events.hpp"
+#include "testing/live/live_site.hpp"
+
+#include <memory>
+#include <string>
+
+using namespace beamline;
+using namespace beamline::event_horizon;
+using namespace beamline::test;
+using testing::linked_nodes;
+using testing::live_page;
+using testing::live_site;
+using testing::simulated_node;
+using testing::world;
+
+namespace {
+
+/// What every node does: answers how far its links are.
+class reporter final : public process {
+public:
+  reporter(process_context& c, net::links& links) : process{c}, links_{links} {}
+
+private:
+  behavior init() override {
+    auto p = net::link_report_procedure([&links = links_] { return result<std::vector<net::link_stats>>{links.stats()}; });
+    call<void>(net::rpc::rpc_on(env()), net::rpc::register_procedures{{std::move(p)}, self()}, 5s)
+        .then([] {}, [](const call_error& e) { FAIL(to_string(e)); });
+    return {};
+  }
+
+  net::links& links_;
+};
+
+/// Stands for the outbox of the node.
+class scripted_outbox final : public process {
+public:
+  scripted_outbox(process_context& c, net::outbox::status& now) : process{c}, now_{now} {}
+
+private:
+  behavior init() override {
+    if (auto named = register_as(std::string{net::outbox::outbox_name}); !named)
+      throw std::runtime_error{named.error().message};
+    return handlers([this](const net::outbox::get_status&) { return now_; });
+  }
+
+  net::outbox::status& now_;
+};
+
+/// Makes calls, whose times the page shows.
+struct call_often {
+  std::string node;
+  int times = 1;
+};
+class caller final : public process {
+public:
+  using process::process;
+
+private:
+  behavior init() override {
+    return handlers([this](const call_often& m) {
+      for (int i = 0; i < m.times; ++i)
+        net::rpc::call<void>(*this, m.node, accumulator::get_site_stats{}, 1s).then([] {}, [](const net::rpc::failure&) {});
+    });
+  }
+};
+
+testing::simulated_links_options patient_links() {
+  testing::simulated_links_options o;
+  o.links.tick_time = 2s;
+  o.redial = 200ms;
+  return o;
+}
+
+/// Two hosts and an accumulator; the page is the first one's.
+struct small_cluster {
+  explicit small_cluster(world& the_world)
+      : w{with_calls(the_world)},
+        net{w, {"host_1@10.0.0.1", "host_2@10.0.0.2", "accumulator_1@10.0.0.3"}, patient_links()},
+        of{host.get(), catalogue{}, {}} {
+    start(host, "event_horizon");
+    start(other, "event_horizon");
+    start(counting, "accumulator");
+    host.env().provide(of);
+    host.env().provide(board);
+    prepare_topics(host);
+    w.run();
+    net.connect(host, other);
+    net.connect(host, counting);
+    net.connect(other, counting);
+    watcher = host.spawn<cluster_watch>(cluster_watch::parts{&board, "event_horizon", "1.2.3"});
+    pages.emplace(host);
+    pages->view<cluster_page>("/cluster");
+    w.run();
+  }
+  ~small_cluster() { w.crash_node(host); }
+
+  void start(simulated_node& n, const char* role) {
+    net.join(n, role);
+    n.spawn<net::rpc::server>(std::string{role});
+    n.spawn<reporter>(net.links_of(n));
+  }
+
+  world& w;
+  linked_nodes net;
+  simulated_node& host = w.start_node("host_1@10.0.0.1");
+  simulated_node& other = w.start_node("host_2@10.0.0.2");
+  simulated_node& counting = w.start_node("accumulator_1@10.0.0.3");
+  blog of;
+  cluster_board board;
+  std::optional<live_site> pages;
+  pid watcher;
+};
+
+/// How many answers have left for the browser's diffs so far.
+std::size_t diffs(const live_page& page) { return occurrences(page.wire_log(), "\"diff\","); }
+
+}  // namespace
+
+TEST_CASE("the page shows all nodes with their own measurements, and nobody's address") {
+  testing::for_each_seed(20, [](world& w) {
+    small_cluster c{w};
+    auto page = c.pages->visit("/cluster");
+    w.advance(8s);
+    CHECK(page.find_all("#nodes tbody tr").size() == 3);
+    CHECK(page.element("#nodes tr[data-node=host_1] .state").text() == "this host");
+    CHECK(page.element("#nodes tr[data-node=accumulator_1] .state").text() == "linked");
+    CHECK(page.element("#nodes-there").text() == "3 of 3");
+    for (const char* from : {"host_1", "host_2", "accumulator_1"}) {
+      const auto cells = page.find_all("#latencies tr[data-from=" + std::string{from} + "] td");
+      REQUIRE(cells.size() == 3);
+      int measured = 0;
+      for (const auto& cell : cells)
+        measured += cell.text().ends_with(" ms") ? 1 : 0;
+      CHECK(measured == 2);
+    }
+    CHECK_FALSE(contains(page.html(), "10.0.0."));
+    CHECK_FALSE(contains(page.html(), "@"));
+  });
+}
+
+TEST_CASE("a lost accumulator is seen within two seconds, and its return") {
+  testing::for_each_seed(20, [](world& w) {
+    small_cluster c{w};
+    auto page = c.pages->visit("/cluster");
+    w.advance(3s);
+    CHECK(page.element("#accumulator .state").text() == "reachable");
+    c.net.cut(c.host, c.counting);
+    w.advance(2s);
+    CHECK(page.element("#accumulator .state").text() == "away");
+    CHECK(page.element("#nodes tr[data-node=accumulator_1] .state").text() == "away");
+    CHECK(page.has("#link-events li", "accumulator_1 went"));
+    CHECK(page.element("#nodes-there").text() == "2 of 3");
+    w.advance(10s);
+    CHECK(page.has("#accumulator p", "away for 1"));
+    c.net.connect(c.host, c.counting);
+    w.advance(2s);
+    CHECK(page.element("#accumulator .state").text() == "reachable");
+    CHECK(page.element("#link-events li:first-child .state").text() == "accumulator_1 came");
+  });
+}
+
+TEST_CASE("the outbox is followed, also while nobody watches") {
+  world w;
+  small_cluster c{w};
+  net::outbox::status now;
+  now.entries_max = 10'000;
+  now.bytes_max = 64U << 20;
+  now.last_error = "secret: /var/lib/beamline";
+  c.host.spawn<scripted_outbox>(now);
+  w.advance(2s);
+  now.size = 1700;
+  now.octets = 2048;
+  now.oldest = 61s;
+  w.advance(20s);
+  now.size = 3;
+  w.advance(10s);
+  auto page = c.pages->visit("/cluster");
+  w.advance(1s);
+  CHECK(page.element("#events-waiting").text() == "3");
+  CHECK(page.element("#outbox figcaption").text() == "Now 3, at most 1,700 within the last 10 minutes.");
+  CHECK(contains(page.element("#buffer-history").attribute("aria-label").value(), "at most 1,700"));
+  CHECK(contains(page.element("#buffer-history .line").attribute("d").value(), "V"));
+  CHECK(page.has("#outbox .facts", "3 of 10,000"));
+  CHECK(page.has("#outbox .facts", "2.0 KiB of 64.0 MiB"));
+  CHECK(page.has("#outbox .facts", "1 min"));
+  CHECK_FALSE(contains(page.html(), "secret"));
+}
+
+TEST_CASE("what calls between nodes take is shown, the page's own questions apart") {
+  world w;
+  small_cluster c{w};
+  auto page = c.pages->visit("/cluster");
+  w.advance(20s);
+  CHECK(page.element("#call-count").text() == "0");
+  CHECK(page.element("#call-p99").text() == "–");
+  c.host.cast(c.host.spawn<caller>(), call_often{c.counting.name(), 40});
+  w.advance(3s);
+  CHECK(page.element("#call-count").text() == "40");
+  CHECK(page.element("#call-median").text().ends_with(" ms"));
+  w.advance(call_window::span + 20s);
+  CHECK(page.element("#call-count").text() == "0");
+}
+
+TEST_CASE("the first HTML shows the newest picture, without a script") {
+  world w;
+  small_cluster c{w};
+  w.advance(10s);
+  auto page = c.pages->browser().load("/cluster");
+  CHECK(page.element("#accumulator .state").text() == "reachable");
+  CHECK(page.find_all("#nodes tbody tr").size() == 3);
+  CHECK(page.element("#reader-latency").text() == "–");
+}
+
+TEST_CASE("a host that has only just started has a page that says so, and fills it in") {
+  world w;
+  small_cluster c{w};
+  c.host.kill(c.watcher);
+  c.board.show(nullptr);
+  auto page = c.pages->visit("/cluster");
+  CHECK(page.has("p", "only just started"));
+  c.host.spawn<cluster_watch>(cluster_watch::parts{&c.board, "event_horizon", "1.2.3"});
+  w.advance(3s);
+  CHECK(page.find_all("#nodes tbody tr").size() == 3);
+}
+
+TEST_CASE("a page is told at most once a second, and nodes are asked only while somebody watches") {
+  world w;
+  small_cluster c{w};
+  int asked = 0;
+  const auto hears = c.host.env().events().attach<net::rpc::remote_call_done>([&](const net::rpc::remote_call_done& e) {
+    asked += e.function == "link_report" ? 1 : 0;
+  });
+  w.advance(60s);
+  CHECK(asked == 0);
+  auto page = c.pages->visit("/cluster");
+  const auto before = diffs(page);
+  w.advance(10s);
+  CHECK(asked >= 27);
+  CHECK(asked <= 36);
+  CHECK(diffs(page) - before <= 11);
+  page.disconnect();
+  w.advance(2s);
+  asked = 0;
+  w.advance(30s);
+  CHECK(asked == 0);
+}
+
+TEST_CASE("pages find the process again after it was restarted") {
+  world w;
+  small_cluster c{w};
+  auto page = c.pages->visit("/cluster");
+  w.advance(3s);
+  c.host.kill(c.watcher);
+  w.advance(1s);
+  c.host.spawn<cluster_watch>(cluster_watch::parts{&c.board, "event_horizon", "1.2.3"});
+  w.advance(3s);
+  c.net.cut(c.host, c.counting);
+  w.advance(3s);
+  CHECK(page.element("#accumulator .state").text() == "away");
+}
+
+TEST_CASE("the host answers the reader's question how far it is, and no other") {
+  world w;
+  small_cluster c{w};
+  auto page = c.pages->visit("/cluster");
+  CHECK(page.element("#reader-latency").push_event("ping") == json::object());
+  page.expect_crash([&] { page.element("#reader-latency").push_event("pong"); });
+}
+
+TEST_CASE("a node without links reports none") {
+  world w;
+  auto& n = with_calls(w).start_node("host_1@sim");
+  auto rpc = n.spawn<net::rpc::server>(std::string{"event_horizon"});
+  n.spawn<caller>();
+  auto p = net::link_report_procedure([] { return result<std::vector<net::link_stats>>{error{errc::unavailable, "none"}}; });
+  w.ask<void>(rpc, net::rpc::register_procedures{{p}, n.spawn<caller>()});
+  auto reply = w.ask<net::rpc::wire_reply>(
+      rpc, net::rpc::wire_request{std::string{net::get_link_report::message_name}, encode(net::get_link_report{}), {}, 1s});
+  auto outcome = net::rpc::from_wire(std::move(reply));
+  REQUIRE(std::holds_alternative<bytes>(outcome));
+  CHECK(decode<net::link_report>(std::get<bytes>(outcome)).value().links.empty());
+  w.crash_node(n);
+}
