@@ -175,14 +175,12 @@ void ask_discovery(node& n, duration within, M m, Show show, const Done& done) {
 
 // -- links -----------------------------------------------------------------------------------
 
-result<std::vector<net::link_stats>> stats_of(const current<net::links>& links) {
-  result<std::vector<net::link_stats>> out{links_are_away()};
-  links.with([&](net::links& l) { out = l.stats(); });
-  return out;
-}
-
 void use_links(cluster_verbs_parts& p, const current<net::links>& links) {
-  p.stats = [&links] { return stats_of(links); };
+  p.stats = [&links] {
+    result<std::vector<net::link_stats>> out{links_are_away()};
+    links.with([&](net::links& l) { out = l.stats(); });
+    return out;
+  };
   p.connect = [&links](const net::endpoint& at, auto done) {
     bool is_there = false;
     links.with([&](net::links& l) {
@@ -273,10 +271,10 @@ behavior far_verbs::init() {
   };
   auto runs = rpc::function_procedure<far_request, far_answer>(run, {.concurrency_max = far_verbs_max, .queue_max = 0});
   auto pings = rpc::function_procedure<far_ping>([](const far_ping&) {});
-  auto reports = net::link_report_procedure([&links = links_] { return stats_of(links); });
   call<void>(rpc::rpc_on(env()),
-             rpc::register_procedures{
-                 {std::move(runs), std::move(pings), broadcast_procedure(), std::move(reports)}, self()},
+             rpc::register_procedures{{std::move(runs), std::move(pings), broadcast_procedure(),
+                                       net::link_ping_procedure(), net::link_report_procedure()},
+                                      self()},
              local_time)
       .then([] {}, [this](const call_error& e) { stop(reason::custom("peers cannot be served: " + to_string(e))); });
   return {};

@@ -14,17 +14,16 @@ namespace beamline::program {
 [[nodiscard]] cluster_verbs_parts parts_of(node& n, const current<net::links>& links);
 
 /// Registers with the rpc process what a peer may ask of this node's verbs, topics and links: `control.run`,
-/// `control.ping`, `pubsub.broadcast` and `net.link_report`. A child of a supervisor, behind "rpc"; ends when that does.
+/// `control.ping`, `pubsub.broadcast`, `net.link_ping` and `net.link_report`. A child of a supervisor, behind "rpc";
+/// ends when that does.
 class far_verbs final : public process {
 public:
-  /// Both outlive it.
-  far_verbs(process_context& c, control::dispatcher* verbs, const current<net::links>* links)
-      : process{c}, verbs_{*verbs}, links_{*links} {}
+  /// `verbs` outlives it.
+  far_verbs(process_context& c, control::dispatcher* verbs) : process{c}, verbs_{*verbs} {}
   behavior init() override;
 
 private:
   control::dispatcher& verbs_;
-  const current<net::links>& links_;
 };
 
 // Verbs that peers have asked for, at the same time; one more is answered `busy`.

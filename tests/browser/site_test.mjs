@@ -154,8 +154,7 @@ story("The site", (stage) => {
     assert.equal(await focused(), "Skip to content");
     await ada.page.keyboard.press("Enter");
     assert.equal(await focused(), "main");
-    await ada.page.reload();
-    await ada.connected();
+    await ada.open(stage.cluster.url("/"));
     for (let i = 0; i < 4; i++) await ada.page.keyboard.press("Tab");
     assert.equal(await focused(), "Blog");
     await ada.page.keyboard.press("Enter");

@@ -83,9 +83,6 @@ public:
     return links_.at(a.name())->is_linked_with(b.name());
   }
 
-  /// Those of this run of the node.
-  [[nodiscard]] net::links& links_of(const simulated_node& n) const { return links_.at(n.name())->links(); }
-
   /// Whether everything that is sent arrives twice.
   void double_all(bool is_doubling) { *is_doubling_ = is_doubling; }
 

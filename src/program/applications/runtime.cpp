@@ -6,7 +6,6 @@
 #include "program/cluster_verbs_wiring.hpp"
 #include "pubsub/groups/scope.hpp"
 #include "pubsub/system.hpp"
-#include "supervision/tasks/task_supervisor.hpp"
 
 namespace beamline::program {
 
@@ -60,13 +59,12 @@ supervision::application runtime::application() {
   a.start = [this, links = is_linked ? std::optional{links_child()} : std::nullopt,
              waiting = outbox_.children()](supervision::application_context&) -> supervision::application_start {
     supervision::supervisor_spec top{.flags = {.strategy = supervision::strategy::rest_for_one}};
-    top.children.push_back(supervision::child_task_supervisor("tasks", {.name = std::string{tasks_name}}));
     if (links)
       top.children.push_back(*links);
     top.children.push_back(supervision::child<net::rpc::server>("rpc", on_.section(on_.schema.node).role));
     top.children.push_back(pubsub::child_system({}));
     top.children.push_back(supervision::child<pubsub::groups::scope>("groups"));
-    top.children.push_back(supervision::child<far_verbs>("far verbs", &verbs_, &shown_.links));
+    top.children.push_back(supervision::child<far_verbs>("far verbs", &verbs_));
     top.children.insert(top.children.end(), waiting.begin(), waiting.end());
     if (links) {
       top.children.push_back(supervision::child<link_opener>("link opener", this));

@@ -23,20 +23,18 @@ using testing::world;
 
 namespace {
 
-/// What every node does: answers how far its links are.
+/// What every node does: answers how far the others are.
 class reporter final : public process {
 public:
-  reporter(process_context& c, net::links& links) : process{c}, links_{links} {}
+  using process::process;
 
 private:
   behavior init() override {
-    auto p = net::link_report_procedure([&links = links_] { return result<std::vector<net::link_stats>>{links.stats()}; });
-    call<void>(net::rpc::rpc_on(env()), net::rpc::register_procedures{{std::move(p)}, self()}, 5s)
+    call<void>(net::rpc::rpc_on(env()),
+               net::rpc::register_procedures{{net::link_ping_procedure(), net::link_report_procedure()}, self()}, 5s)
         .then([] {}, [](const call_error& e) { FAIL(to_string(e)); });
     return {};
   }
-
-  net::links& links_;
 };
 
 /// Stands for the outbox of the node.
@@ -67,7 +65,8 @@ private:
   behavior init() override {
     return handlers([this](const call_often& m) {
       for (int i = 0; i < m.times; ++i)
-        net::rpc::call<void>(*this, m.node, accumulator::get_site_stats{}, 1s).then([] {}, [](const net::rpc::failure&) {});
+        net::rpc::call<void>(*this, m.node, accumulator::get_site_stats{}, 1s)
+            .then([] {}, [](const net::rpc::failure&) {});
     });
   }
 };
@@ -90,7 +89,6 @@ struct small_cluster {
     start(counting, "accumulator");
     host.env().provide(of);
     host.env().provide(board);
-    prepare_topics(host);
     w.run();
     net.connect(host, other);
     net.connect(host, counting);
@@ -105,7 +103,8 @@ struct small_cluster {
   void start(simulated_node& n, const char* role) {
     net.join(n, role);
     n.spawn<net::rpc::server>(std::string{role});
-    n.spawn<reporter>(net.links_of(n));
+    w.run();
+    n.spawn<reporter>();
   }
 
   world& w;
@@ -189,7 +188,7 @@ TEST_CASE("the outbox is followed, also while nobody watches") {
   CHECK(contains(page.element("#buffer-history").attribute("aria-label").value(), "at most 1,700"));
   CHECK(contains(page.element("#buffer-history .line").attribute("d").value(), "V"));
   CHECK(page.has("#outbox .facts", "3 of 10,000"));
-  CHECK(page.has("#outbox .facts", "2.0 KiB of 64.0 MiB"));
+  CHECK(page.has("#outbox .facts", "2 KiB of 64 MiB"));
   CHECK(page.has("#outbox .facts", "1 min"));
   CHECK_FALSE(contains(page.html(), "secret"));
 }
@@ -235,9 +234,8 @@ TEST_CASE("a page is told at most once a second, and nodes are asked only while 
   world w;
   small_cluster c{w};
   int asked = 0;
-  const auto hears = c.host.env().events().attach<net::rpc::remote_call_done>([&](const net::rpc::remote_call_done& e) {
-    asked += e.function == "link_report" ? 1 : 0;
-  });
+  const auto hears = c.host.env().events().attach<net::rpc::remote_call_done>(
+      [&](const net::rpc::remote_call_done& e) { asked += e.function == "link_report" ? 1 : 0; });
   w.advance(60s);
   CHECK(asked == 0);
   auto page = c.pages->visit("/cluster");
@@ -275,17 +273,24 @@ TEST_CASE("the host answers the reader's question how far it is, and no other") 
   page.expect_crash([&] { page.element("#reader-latency").push_event("pong"); });
 }
 
-TEST_CASE("a node without links reports none") {
+TEST_CASE("a node that is linked with nobody reports nobody, and one that does not answer has no latency") {
   world w;
-  auto& n = with_calls(w).start_node("host_1@sim");
-  auto rpc = n.spawn<net::rpc::server>(std::string{"event_horizon"});
-  n.spawn<caller>();
-  auto p = net::link_report_procedure([] { return result<std::vector<net::link_stats>>{error{errc::unavailable, "none"}}; });
-  w.ask<void>(rpc, net::rpc::register_procedures{{p}, n.spawn<caller>()});
-  auto reply = w.ask<net::rpc::wire_reply>(
-      rpc, net::rpc::wire_request{std::string{net::get_link_report::message_name}, encode(net::get_link_report{}), {}, 1s});
-  auto outcome = net::rpc::from_wire(std::move(reply));
-  REQUIRE(std::holds_alternative<bytes>(outcome));
-  CHECK(decode<net::link_report>(std::get<bytes>(outcome)).value().links.empty());
-  w.crash_node(n);
+  small_cluster c{w};
+  const auto report = [&](simulated_node& of) {
+    auto reply = w.ask<net::rpc::wire_reply>(
+        of.get().whereis("rpc"),
+        net::rpc::wire_request{
+            std::string{net::get_link_report::message_name}, encode(net::get_link_report{}), {}, 5s});
+    return decode<net::link_report>(std::get<bytes>(net::rpc::from_wire(std::move(reply)))).value();
+  };
+  REQUIRE(report(c.host).links.size() == 2);
+  CHECK(report(c.host).links[0].node == "accumulator_1@10.0.0.3");
+  CHECK(report(c.host).links[0].latency.value() < 1s);
+  w.pause_node(c.counting, 1500ms);
+  const auto paused = report(c.host);
+  CHECK_FALSE(paused.links[0].latency);
+  CHECK(paused.links[1].latency);
+  c.net.cut(c.host, c.counting);
+  c.net.cut(c.host, c.other);
+  CHECK(report(c.host).links.empty());
 }

@@ -1,7 +1,7 @@
 // The pages of the site together: their documents, their frame, and the way from one to the next.
-#include "apps/event_horizon/whole_site.hpp"
 #include "apps/event_horizon/layout.hpp"
 #include "apps/event_horizon/views/not_found.hpp"
+#include "apps/event_horizon/whole_site.hpp"
 
 #include <map>
 #include <regex>
@@ -42,10 +42,14 @@ void check_document(const std::string& html) {
     CHECK_MESSAGE(++ids[(*i)[1]] == 1, (*i)[1]);
 }
 
-web::response html_of(whole_site& s, std::string_view path) {
-  auto reader = testing::browser{s.n, s.routes, {.headers = {{"accept", "text/html"}}}};
-  return reader.get(path);
-}
+web::response html_of(whole_site& s, std::string_view path) { return s.browser().get(path); }
+
+class kept_answer final : public web::response_sink {
+public:
+  void deliver(web::response res) override { answer = std::move(res); }
+  void dropped() override { answer = web::response::empty(500); }
+  web::response answer;
+};
 
 }  // namespace
 
@@ -219,11 +223,13 @@ TEST_CASE("nobody is told that the page of what is missing exists") {
 TEST_CASE("other addresses where nothing is are 404: a page for browsers, JSON for programs") {
   whole_site s;
   CHECK(contains(html_of(s, "/nowhere").body_text(), "There is nothing here"));
-  auto program = testing::browser{s.n, s.routes, {.headers = {{"accept", "application/json"}}}};
-  auto res = program.get("/nowhere");
-  CHECK(res.status == 404);
-  CHECK(contains(res.headers.get("content-type"), "application/json"));
-  CHECK(program.post("/nowhere", "x=1").status == 404);
+  CHECK(s.browser().post("/nowhere", "x=1").status == 404);
+  auto req = std::make_shared<web::request>();
+  req->headers.add("accept", "application/json");
+  auto sink = std::make_shared<kept_answer>();
+  missing_page(s.of(), *s.assets)(*req, web::responder{req, sink});
+  CHECK(sink->answer.status == 404);
+  CHECK(contains(sink->answer.headers.get("content-type"), "application/json"));
 }
 
 TEST_CASE("a plain page without a title of its own has the site's") {

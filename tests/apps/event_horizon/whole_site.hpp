@@ -25,8 +25,7 @@ public:
     std::vector<std::string> visits;  // Page and visitor.
     std::vector<pid> views{};         // That have asked for the numbers of the site.
   };
-  scripted_numbers(process_context& c, std::string name, script& s)
-      : process{c}, name_{std::move(name)}, script_{s} {}
+  scripted_numbers(process_context& c, std::string name, script& s) : process{c}, name_{std::move(name)}, script_{s} {}
 
 private:
   behavior init() override {
@@ -73,9 +72,10 @@ struct whole_site : folder {
                          "sessions", supervision::dynamic_supervisor_spec{.births = sessions.state()})}});
     n.spawn<net::rpc::server>("event_horizon");
     w.run();
-    app = event_horizon::application::make(
-              n.get(), {signer, cookies, *assets, origins, sessions, std::make_shared<supervision::inline_executor>()}, o)
-              .value();
+    app =
+        event_horizon::application::make(
+            n.get(), {signer, cookies, *assets, origins, sessions, std::make_shared<supervision::inline_executor>()}, o)
+            .value();
     for (auto name : {event_horizon::analytics_name, event_horizon::submissions_name})
       numbers.push_back(n.spawn<scripted_numbers>(std::string{name}, script));
     w.run();

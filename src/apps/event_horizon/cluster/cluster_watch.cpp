@@ -18,9 +18,10 @@ constexpr duration links_timeout = 3s;
 // While nobody watches, a picture for first pages is drawn once in so many looks.
 constexpr int looks_between_drawings = 5;
 
-/// The page's own question, which says nothing about the cluster's work.
+/// What is asked for the page itself says nothing about the cluster's work.
 bool is_own_question(const net::rpc::remote_call_done& e) {
-  return std::string{e.module} + "." + std::string{e.function} == net::get_link_report::message_name;
+  const auto name = std::string{e.module} + "." + std::string{e.function};
+  return name == net::get_link_report::message_name || name == net::link_ping::message_name;
 }
 
 }  // namespace
@@ -111,17 +112,16 @@ void cluster_watch::ask_links_of(const std::string& node) {
 }
 
 picture_ref cluster_watch::picture() const {
-  return std::make_shared<const cluster_picture>(
-      draw({.here = env().self()->name,
-            .role = parts_.role,
-            .version = parts_.version,
-            .started = started_,
-            .others = others_,
-            .reports = reports_,
-            .buffer = buffer_,
-            .waiting = waiting_.points(),
-            .calls = calls_->summary(now())},
-           now()));
+  return std::make_shared<const cluster_picture>(draw({.here = env().self()->name,
+                                                       .role = parts_.role,
+                                                       .version = parts_.version,
+                                                       .started = started_,
+                                                       .others = others_,
+                                                       .reports = reports_,
+                                                       .buffer = buffer_,
+                                                       .waiting = waiting_.points(),
+                                                       .calls = calls_->summary(now())},
+                                                      now()));
 }
 
 void cluster_watch::tell() {
@@ -139,7 +139,8 @@ void cluster_watch::tell() {
 process::deferred cluster_watch::watch_view(const watch_cluster& m) {
   auto to = promise<picture_ref>();
   if (views_.size() >= cluster_views_max && views_.count(m.view) == 0) {
-    to.fail(reason::custom("busy: " + std::to_string(views_.size()) + " views of the cluster, as many as there may be"));
+    to.fail(
+        reason::custom("busy: " + std::to_string(views_.size()) + " views of the cluster, as many as there may be"));
     return to;
   }
   if (views_.insert(m.view).second)

@@ -56,11 +56,11 @@ std::optional<duration> latency_between(const picture_parts& p, const std::strin
 cluster_picture::outbox outbox_of(const net::outbox::status& s, const names& shown) {
   using state = cluster_picture::outbox::state;
   cluster_picture::outbox out;
-  out.is = !s.is_ready      ? state::loading
-           : s.is_failing   ? state::failing
-           : s.is_syncing   ? state::sending
-           : s.size > 0     ? state::waiting
-                            : state::idle;
+  out.is = !s.is_ready  ? state::loading
+         : s.is_failing ? state::failing
+         : s.is_syncing ? state::sending
+         : s.size > 0   ? state::waiting
+                        : state::idle;
   out.size = s.size;
   out.entries_max = s.entries_max;
   out.octets = s.octets;

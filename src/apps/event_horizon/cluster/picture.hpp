@@ -61,12 +61,12 @@ struct cluster_picture {
     friend bool operator==(const outbox&, const outbox&) = default;
   };
 
-  std::string here;                     // The host that serves the page.
-  std::vector<node> nodes;              // It first; then those that are there, then those that are away, by name.
-  std::vector<std::string> measured;    // The names in the table of latencies.
+  std::string here;                   // The host that serves the page.
+  std::vector<node> nodes;            // It first; then those that are there, then those that are away, by name.
+  std::vector<std::string> measured;  // The names in the table of latencies.
   std::vector<std::vector<std::optional<duration>>> latencies;  // [from][to], as `measured`.
-  std::optional<outbox> buffer;         // None: this host has none, or it is starting.
-  std::vector<std::uint64_t> waiting;   // As buffer_history has it.
+  std::optional<outbox> buffer;                                 // None: this host has none, or it is starting.
+  std::vector<std::uint64_t> waiting;                           // As buffer_history has it.
   call_window::summary calls;
   std::vector<event> events;  // Newest first.
 

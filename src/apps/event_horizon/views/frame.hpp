@@ -10,8 +10,8 @@
 
 namespace beamline::event_horizon {
 
-/// A page of the site: any live view, with the header above it, inside the one `main`, and with the site's numbers below
-/// it. To the page it makes no difference; it is rendered as one part of this view.
+/// A page of the site: any live view, with the header above it, inside the one `main`, and with the site's numbers
+/// below it. To the page it makes no difference; it is rendered as one part of this view.
 ///
 /// The frame belongs to the view rather than to the document around it, so it follows live navigation: the entry of the
 /// page is marked in the header, and the view at its end is the same one on all pages, which is why it stays.

@@ -19,8 +19,7 @@ inline constexpr std::size_t home_posts_max = 5;
 
 /// The home page: what this site is, its numbers as they change, its newest posts. A reader who has connected is
 /// counted as a visit of the page `home`.
-class home final
-    : public web::live::view_of<home, site_updated, presence::count_changed, posts_changed> {
+class home final : public web::live::view_of<home, site_updated, presence::count_changed, posts_changed> {
 public:
   struct assigns {
     std::string site_title;

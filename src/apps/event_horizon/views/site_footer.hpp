@@ -15,8 +15,7 @@ namespace beamline::event_horizon {
 /// The end of every page: the numbers of the site, as they change. A sticky view: one per window, which stays while the
 /// reader goes from page to page. That makes it the right one to say that somebody is here: whoever goes on to another
 /// page does not leave the site.
-class site_footer final
-    : public web::live::view_of<site_footer, site_updated, presence::count_changed> {
+class site_footer final : public web::live::view_of<site_footer, site_updated, presence::count_changed> {
 public:
   struct assigns {
     std::string site_title;
