@@ -94,7 +94,7 @@ void measure_counter(plan& p) {
   {
     const program server{{BENCH_LIVE_SERVER}};
     const measured_server s{server.id(), server.port()};
-    crowd c{{.port = s.port, .page = "/counter"}};
+    crowd c{{.ports = {s.port}, .page = "/counter"}};
     c.join(1, std::chrono::seconds{10});  // What is made once is not counted.
     join = measure_joins(s, c, n - 1);
     joins = joins_of(name_of("joins", n), join, c);
@@ -107,7 +107,7 @@ void measure_counter(plan& p) {
   floor_sizes.insert(floor_sizes.begin(), BENCH_LIVE_FLOOR);
   const program floor{floor_sizes};
   const measured_server s{floor.id(), floor.port()};
-  crowd c{{.port = s.port, .page = "/counter"}};
+  crowd c{{.ports = {s.port}, .page = "/counter"}};
   c.join(1, std::chrono::seconds{10});
   const auto floor_join = measure_joins(s, c, n - 1);
   const auto floor_diff = measure_fan_out(s, c, p.size.rounds);
@@ -145,7 +145,7 @@ void measure_post(plan& p) {
     return;
   const program server{{BENCH_LIVE_SERVER}};
   const measured_server s{server.id(), server.port()};
-  crowd c{{.port = s.port, .page = "/post/hello"}};
+  crowd c{{.ports = {s.port}, .page = "/post/hello"}};
   c.join(1, std::chrono::seconds{10});
   const auto join = measure_joins(s, c, n - 1);
   p.keep(joins_of(name_of("post_joins", n), join, c));
@@ -173,7 +173,7 @@ void measure_flood(plan& p) {
     return;
   const program server{{BENCH_LIVE_SERVER}};
   const measured_server s{server.id(), server.port()};
-  crowd c{{.port = s.port, .page = "/ticks"}};
+  crowd c{{.ports = {s.port}, .page = "/ticks"}};
   join_ticks(c, 1, n - 1);
   const auto cost = measure_ticks(s, c, {ticks_per_second, p.size.tick_seconds}, 1);
   figures f{name_of("ticks", n)};
@@ -193,7 +193,7 @@ void measure_frozen(plan& p) {
     return;
   const program server{{BENCH_LIVE_SERVER}};
   const measured_server s{server.id(), server.port()};
-  crowd c{{.port = s.port, .page = "/ticks"}};
+  crowd c{{.ports = {s.port}, .page = "/ticks"}};
   join_ticks(c, n, n / 2);
   const auto cost = measure_ticks(s, c, {ticks_per_second, p.size.tick_seconds}, n);
   figures f{name_of("frozen", n)};

@@ -9,7 +9,7 @@ from cluster_state import ROOT
 from terminal import Failure, RED, paint, say
 
 USAGE = """\
-usage: scripts/bench [NAME] [--filter REGEX] [--repeat N] [--quick] [--json FILE]
+usage: scripts/bench [NAME] [--filter REGEX] [--repeat N] [--quick] [--json FILE] [-- WORD...]
 
   NAME      which programs to run; without it all of: {names}
   --filter  only the benchmarks whose name matches
@@ -17,6 +17,7 @@ usage: scripts/bench [NAME] [--filter REGEX] [--repeat N] [--quick] [--json FILE
             never faster
   --quick   small numbers and short times, where a program has them ({long}): to see that it works, not how fast
   --json    writes the figures to FILE, too
+  --        what follows is for the one program NAME: scripts/bench blog -- --hosts 2 --viewers 500 --seconds 5
 
 Machines differ and are shared: compare the ratios, which are of one run, rather than the rates. A figure with a target
 is shown as "figure <= target"; of the runs the best one counts, and all of them are listed at the end, with the verdict.
@@ -28,7 +29,7 @@ RELEASE = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1", "-
 # What a benchmark is compared with in the same run: the one whose name ends so, with the same first word and argument.
 BASE = "plain_caf"
 # Programs that take minutes: servers and load clients.
-LONG = ["live"]
+LONG = ["blog", "live"]
 # A benchmark tells the target of a figure by another one: messages_at_most beside messages.
 AT_MOST, AT_LEAST = "_at_most", "_at_least"
 
@@ -37,16 +38,17 @@ def names():
     return sorted(path.name for path in (ROOT / "bench").iterdir() if path.is_dir())
 
 
-def run(name, pattern, repeat, is_quick):
+def run(name, pattern, repeat, is_quick, more=()):
     """Returns {benchmark: figures} of one program, the best of its repetitions."""
     program = ROOT / "build" / "bench" / "bench" / f"bench_{name}"
     best = {}
     for _ in range(repeat or (1 if name in LONG else 3)):
         command = [program, "--benchmark_format=json"] + ([f"--benchmark_filter={pattern}"] if pattern else [])
         command += ["--quick"] if is_quick and name in LONG else []
+        command += more
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
         if result.returncode != 0:
-            raise Failure(f"{program} ended with {result.returncode}; repeat with: {program}")
+            raise Failure(f"{program} ended with {result.returncode}; repeat with: {' '.join([str(program), *more])}")
         for entry in json.loads(result.stdout)["benchmarks"]:
             if "error_message" in entry:
                 raise Failure(f"{entry['name']}: {entry['error_message']}")
@@ -133,6 +135,8 @@ def show_targets(judged):
 
 def parse(words):
     chosen, pattern, repeat, path, is_quick = [], "", None, None, False
+    split = words.index("--") if "--" in words else len(words)
+    words, more = words[:split], words[split + 1:]
     rest = iter(words)
     for word in rest:
         if word == "--filter":
@@ -149,7 +153,9 @@ def parse(words):
             raise ValueError(word)
     if repeat is not None and repeat < 1:
         raise ValueError("--repeat needs a number from 1 on")
-    return chosen or names(), pattern, repeat, path, is_quick
+    if more and len(chosen) != 1:
+        raise ValueError(f"-- {' '.join(more)} without the one NAME it is for")
+    return chosen or names(), pattern, repeat, path, is_quick, more
 
 
 def main(words):
@@ -158,7 +164,7 @@ def main(words):
         print(usage, end="")
         return 0
     try:
-        chosen, pattern, repeat, path, is_quick = parse(words)
+        chosen, pattern, repeat, path, is_quick, more = parse(words)
     except ValueError as error:
         print(f"bench: {error} is not understood\n{usage}", end="", file=sys.stderr)
         return 2
@@ -167,7 +173,7 @@ def main(words):
         build_step.build("bench", [f"bench_{name}" for name in chosen], ARTEFACTS / "build-bench.log", "bench", RELEASE)
         results, judged = {}, []
         for name in chosen:
-            results[name] = run(name, pattern, repeat, is_quick)
+            results[name] = run(name, pattern, repeat, is_quick, more)
             judged += show(name, results[name])
         show_targets(judged)
     except Failure as failure:

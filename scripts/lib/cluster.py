@@ -9,6 +9,7 @@ import cluster_faults
 import cluster_logs
 import cluster_run
 import cluster_status
+import scenario
 from cluster_state import NODES_MAX, State
 from fault_rules import DELAY_MS_MAX, RATE_KIB_MAX
 from terminal import Failure, RED, paint, say
@@ -20,7 +21,7 @@ node with its log and data, and the secrets the nodes share.
   scripts/cluster up                        build if needed, start two hosts and an accumulator, show the logs; Ctrl-C
                                             stops everything
   scripts/cluster up --detach               the same in the background
-  scripts/cluster status [--json]           what runs, where, whether it is ready, and who sees whom
+  scripts/cluster status [--json]           what runs, where, whether it is ready, who sees whom, and what waits
   scripts/cluster logs [NODE] [-f] [-n N]   the last lines of all nodes or of one; -f goes on
   scripts/cluster add host|accumulator      start a further node, which joins the others
   scripts/cluster remove NODE               stop a node in order and forget it
@@ -33,6 +34,8 @@ node with its log and data, and the secrets the nodes share.
   scripts/cluster rate A B KIB              so many KiB per second each way at most; 0 ends it
   scripts/cluster heal [A B]                end the faults between A and B, or all of them
   scripts/cluster down                      stop everything
+  scripts/cluster scenario [NAME] [--json]  a scripted story on a cluster of its own, and whether all held; without a
+                                            NAME: which there are
 """
 EPILOG = """\
 A NODE is named as `status` shows it, e.g. event_horizon_1. All links run through one proxy, which makes the faults.
@@ -60,6 +63,8 @@ def main():
             return cluster_run.down(state)
         if arguments.verb == "status":
             return cluster_status.status(arguments, state, state.load())
+        if arguments.verb == "scenario":
+            return scenario.scenario(arguments)
         cluster = state.load()
         if cluster is None:
             raise Failure("no cluster is running here; start one with: scripts/cluster up")
@@ -89,7 +94,7 @@ def parse(words):
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     add_up(verbs.add_parser("up", help="start a cluster"))
-    verb = verbs.add_parser("status", help="show the nodes, and who sees whom")
+    verb = verbs.add_parser("status", help="show the nodes, who sees whom, and what waits")
     verb.add_argument("--json", action="store_true", help="for programs")
     verb = verbs.add_parser("logs", help="show the logs")
     verb.add_argument("node", nargs="?", metavar="NODE")
@@ -110,10 +115,13 @@ def parse(words):
     verb.add_argument("one", nargs="?", metavar="A")
     verb.add_argument("other", nargs="?", metavar="B")
     verbs.add_parser("down", help="stop everything")
+    add_scenario(verbs.add_parser("scenario", help="tell a scripted story"))
     arguments = parser.parse_args(words)
     if arguments.verb == "up" and not 1 <= arguments.hosts + arguments.accumulators <= NODES_MAX:
         parser.error(f"--hosts {arguments.hosts} and --accumulators {arguments.accumulators} make "
                      f"{arguments.hosts + arguments.accumulators} nodes, expected 1 to {NODES_MAX} in all")
+    if arguments.verb == "scenario" and not scenario.EVENTS_MIN <= arguments.events <= scenario.EVENTS_MAX:
+        parser.error(f"--events is {arguments.events}, expected {scenario.EVENTS_MIN} to {scenario.EVENTS_MAX}")
     return arguments
 
 
@@ -127,6 +135,16 @@ def add_up(verb):
     verb.add_argument("--ipv6", action="store_true", help="links over ::1 instead of 127.0.0.1")
     verb.add_argument("--set", dest="settings", action="append", default=[], type=setting, metavar="KEY=VALUE",
                       help="a setting for every node, over all others")
+    verb.add_argument("--preset", default="release", metavar="PRESET", help="CMake preset to build (default release)")
+
+
+def add_scenario(verb):
+    verb.add_argument("name", nargs="?", choices=list(scenario.STORIES), metavar="NAME",
+                      help=f"one of {', '.join(scenario.STORIES)}")
+    verb.add_argument("--events", type=number_up_to(999_999), default=scenario.EVENTS, metavar="N",
+                      help=f"how much readers do (default {scenario.EVENTS})")
+    verb.add_argument("--no-browser", action="store_true", help="without the readers who have Chromium")
+    verb.add_argument("--json", action="store_true", help="the report for programs")
     verb.add_argument("--preset", default="release", metavar="PRESET", help="CMake preset to build (default release)")
 
 

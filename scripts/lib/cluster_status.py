@@ -1,4 +1,4 @@
-"""`scripts/cluster status`: the nodes, and who sees whom."""
+"""`scripts/cluster status`: the nodes, who sees whom, and what waits on the hosts."""
 
 import concurrent.futures
 import json
@@ -23,8 +23,8 @@ def status(arguments, state, cluster):
     running = any(row["state"] != "stopped" for row in rows)
     faults = faults_of(cluster, state) if running else []
     if running:
-        for row, seen in zip(rows, ask_all(cluster, state, rows)):
-            row["sees"] = seen
+        for row, (seen, outbox) in zip(rows, ask_all(cluster, state, rows)):
+            row["sees"], row["outbox"] = seen, outbox
     if arguments.json:
         mode = None if not running else "foreground" if cluster.is_owned else "detached"
         proxy = {"pid": cluster.proxy_pid, "running": cluster.is_proxy_running} if running else None
@@ -34,6 +34,7 @@ def status(arguments, state, cluster):
     else:
         show(rows)
         show_links(rows, faults or [])
+        show_outboxes(rows)
         if faults is None:
             print(paint("the fault proxy does not answer, so no link can be; start anew with: scripts/cluster up", RED))
     if not running:
@@ -62,24 +63,37 @@ def describe(node):
         "link_port": node.link_port, "proxy_port": node.proxy_port,
         "uptime_s": round(processes.age_s(node.started), 1) if alive else None,
         "memory_kib": processes.resident_kib(node.pid) if alive else None, "sees": None,
+        "outbox": None,
     }
 
 
 def ask_all(cluster, state, rows):
-    """Of each node what `beamline remote NODE nodes` says of its peers; None for one that cannot say it."""
+    """Of each node what it says of its peers and, if it is a host, of its outbox; None where it cannot say it."""
 
-    def ask(row):
+    def ask(question):
+        row, words, wanted = question
         if row["state"] in ("stopped", "paused"):
             return None
-        command = [cluster.program, "remote", row["name"], "nodes", "--json", "--dir", str(state.folder), "--timeout", str(ASK_S)]
+        command = [cluster.program, "remote", row["name"], *words, "--json", "--dir", str(state.folder), "--timeout", str(ASK_S)]
         try:
             asked = subprocess.run(command, capture_output=True, text=True, timeout=ASK_S + 2.0, check=False)
-            return json.loads(asked.stdout)["nodes"] if asked.returncode == 0 else None
+            return wanted(json.loads(asked.stdout)) if asked.returncode == 0 else None
         except (OSError, subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
             return None
 
+    hosts = [row for row in rows if row["role"] == cluster_nodes.HOST]
+    questions = [(row, ["nodes"], lambda answer: answer["nodes"]) for row in rows]
+    questions += [(row, ["outbox", "status"], outbox_of) for row in hosts]
     with concurrent.futures.ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
-        return list(pool.map(ask, rows))
+        answers = list(pool.map(ask, questions))
+    outboxes = dict(zip((row["name"] for row in hosts), answers[len(rows):]))
+    return [(seen, outboxes.get(row["name"])) for row, seen in zip(rows, answers)]
+
+
+def outbox_of(answer):
+    """What people look for in a host's outbox: how much waits, for whom, and whether it goes."""
+    names = ("status", "target", "last_error")
+    return {"waiting": answer["size"], "dead": answer["dead"]} | {name: answer[name] for name in names}
 
 
 def show(rows):
@@ -102,6 +116,22 @@ def show_links(rows, faults):
         print(f"{number + 1:>2} {short(row):<20} {cells}{strangers(row, rows)}")
     for fault in faults:
         print(paint(f"   {cluster_faults.described(fault)}", YELLOW))
+
+
+def show_outboxes(rows):
+    hosts = [row for row in rows if row["role"] == cluster_nodes.HOST]
+    if hosts:
+        print(f"\n{'outbox':<20} {'waiting':>8} {'dead':>6}  {'status':<10} target")
+    for row in hosts:
+        box = row["outbox"]
+        if box is None:
+            print(f"{short(row):<20} {'?':>8} {'?':>6}  ?")
+            continue
+        waiting = paint(f"{box['waiting']:>8}", YELLOW) if box["waiting"] else f"{0:>8}"
+        dead = paint(f"{box['dead']:>6}", RED) if box["dead"] else f"{0:>6}"
+        target = (box["target"] or "-").partition("@")[0]
+        error = f"  ({box['last_error']})" if box["last_error"] else ""
+        print(f"{short(row):<20} {waiting} {dead}  {box['status']:<10} {target}{error}")
 
 
 def cell(row, other, cut):

@@ -1,5 +1,6 @@
 """scripts/cluster against nodes of clockwork: nodes that come and go, are frozen and cut off, and who is said to see whom."""
 
+import json
 import os
 import signal
 import unittest
@@ -158,6 +159,22 @@ class Faults(ScriptTest):
         sees = [node["sees"] for node in clone.status()["nodes"]]
         self.assertEqual(sees[1], [{"name": "event_horizon_1@127.0.0.1"}])
         self.assertIsNone(sees[2])
+
+    def test_status_shows_what_waits_on_each_host(self):
+        clone = self.clone()
+        clone.run("up", "--detach")
+        box = {"size": 3, "dead": 1, "status": "backoff", "target": "accumulator_1@127.0.0.1", "last_error": "timeout",
+               "octets": 640}
+        (clone.var / "event_horizon_1" / "outbox").write_text(json.dumps(box))
+        clone.run("pause", "event_horizon_2")
+        shown = clone.run("status").stdout
+        self.assertRegex(shown, r"event_horizon_1 +3 +1  backoff +accumulator_1  \(timeout\)\n")
+        self.assertRegex(shown, r"event_horizon_2 +\? +\?  \?\n")
+        self.assertEqual(shown.partition("outbox")[2].count("accumulator_1"), 1)  # It has none.
+        first, second, third = (node["outbox"] for node in clone.status()["nodes"])
+        self.assertEqual(first, {"waiting": 3, "dead": 1, "status": "backoff", "target": "accumulator_1@127.0.0.1",
+                                 "last_error": "timeout"})
+        self.assertEqual([second, third], [None, None])
 
     def test_a_proxy_that_is_gone_is_told_with_the_remedy_and_does_not_hinder_down(self):
         clone = self.clone()

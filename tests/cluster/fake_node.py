@@ -2,7 +2,8 @@
 """Stands in for the `beamline` program, so that scripts/cluster is tested quickly and against nodes that misbehave.
 
 FAKE_NODE names the misbehaviour: "dies" (ends while starting), "stubborn" (ignores SIGTERM), "slow" (ready after a second).
-`remote NODE nodes --json --dir VAR` answers with the names in VAR/NODE/sees, one a line.
+`remote NODE nodes --json --dir VAR` answers with the names in VAR/NODE/sees, one a line; `remote NODE outbox status …` with
+what is in VAR/NODE/outbox.
 """
 
 import http.server
@@ -18,8 +19,12 @@ import time
 
 if sys.argv[1] == "remote":
     folder = pathlib.Path(sys.argv[sys.argv.index("--dir") + 1]) / sys.argv[2].partition("@")[0]
-    if not (folder / "sees").exists():
+    asked = folder / ("outbox" if sys.argv[3] == "outbox" else "sees")
+    if not asked.exists():
         sys.exit(3)
+    if asked.name == "outbox":
+        print(asked.read_text())
+        sys.exit(0)
     print(json.dumps({"nodes": [{"name": peer} for peer in (folder / "sees").read_text().split()]}))
     sys.exit(0)
 

@@ -48,7 +48,13 @@ struct crowd::page_connection {
   std::string unread{};
 };
 
-crowd::crowd(options o) : opts_{std::move(o)}, epoll_{epoll_create1(EPOLL_CLOEXEC)}, scratch_(read_octets_max) {
+crowd::crowd(options o)
+    : opts_{std::move(o)},
+      epoll_{epoll_create1(EPOLL_CLOEXEC)},
+      without_page_(opts_.ports.size()),
+      scratch_(read_octets_max) {
+  if (opts_.ports.empty())
+    throw std::runtime_error{"a crowd needs a server"};
   if (epoll_ < 0)
     fail_with_errno("epoll_create1");
 }
@@ -69,7 +75,7 @@ void crowd::fail(const visitor& v, const std::string& what) const {
 
 // -- sockets -------------------------------------------------------------------------------------
 
-int crowd::open_socket() const {
+int crowd::open_socket(std::uint16_t port) const {
   const auto fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0)
     fail_with_errno("socket");
@@ -79,7 +85,7 @@ int crowd::open_socket() const {
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_octets_, sizeof receive_octets_);
   sockaddr_in to{};
   to.sin_family = AF_INET;
-  to.sin_port = htons(opts_.port);
+  to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) < 0)
     fail_with_errno("connect");
@@ -123,27 +129,27 @@ void crowd::start_some() {
   while (visitors_.size() < wanted_ && visitors_.size() - joined_ < opts_.at_once) {
     visitors_.push_back(std::make_unique<visitor>());
     visitors_.back()->index = visitors_.size() - 1;
-    without_page_.push_back(visitors_.back()->index);
+    without_page_[visitors_.back()->index % without_page_.size()].push_back(visitors_.back()->index);
   }
   load_pages();
 }
 
 void crowd::load_pages() {
   for (auto& c : pages_) {
-    if (without_page_.empty())
-      return;
-    if (c->busy_with)
+    auto& waiting = without_page_[c->index % without_page_.size()];
+    if (c->busy_with || waiting.empty())
       continue;
     if (c->fd < 0)
       open_page(*c);
-    c->busy_with = without_page_.front();
-    without_page_.pop_front();
-    write(c->fd, "GET " + opts_.page + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(opts_.port) + "\r\n\r\n");
+    c->busy_with = waiting.front();
+    waiting.pop_front();
+    write(c->fd,
+          "GET " + opts_.page + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_of(c->index)) + "\r\n\r\n");
   }
 }
 
 void crowd::open_page(page_connection& c) {
-  c.fd = open_socket();
+  c.fd = open_socket(port_of(c.index));
   watch(c.fd, first_page_tag + c.index);
 }
 
@@ -154,7 +160,7 @@ void crowd::read_page(page_connection& c) {
   if (n <= 0) {  // It had its share of requests, or was idle for long.
     close(std::exchange(c.fd, -1));
     if (c.busy_with)
-      without_page_.push_front(*std::exchange(c.busy_with, std::nullopt));
+      without_page_[c.index % without_page_.size()].push_front(*std::exchange(c.busy_with, std::nullopt));
     return;
   }
   c.unread.append(scratch_.data(), static_cast<std::size_t>(n));
@@ -172,10 +178,10 @@ void crowd::read_page(page_connection& c) {
 void crowd::connect(visitor& v, const http_answer& page) {
   v.facts = std::make_unique<page_facts>(facts_of(page));
   v.topic = "lv:" + v.facts->view_id;
-  v.fd = open_socket();
+  v.fd = open_socket(port_of(v.index));
   v.at = phase::upgrading;
   watch(v.fd, v.index);
-  write(v.fd, upgrade_request(*v.facts, opts_.port));
+  write(v.fd, upgrade_request(*v.facts, port_of(v.index)));
 }
 
 // -- what comes ------------------------------------------------------------------------------------
@@ -206,7 +212,7 @@ void crowd::take(visitor& v, std::string_view octets, time_point at) {
     octets.remove_prefix(answer->octets);
     v.at = phase::joining;
     send_message(v, v.topic, "phx_join",
-                 join_payload(*v.facts, "http://127.0.0.1:" + std::to_string(opts_.port) + opts_.page));
+                 join_payload(*v.facts, "http://127.0.0.1:" + std::to_string(port_of(v.index)) + opts_.page));
   }
   while (const auto f = read_frame(octets)) {
     octets.remove_prefix(f->octets);
@@ -231,6 +237,8 @@ void crowd::take_frame(visitor& v, const server_frame& f, time_point at) {
     v.facts.reset();
     join_octets_ = f.octets;
     ++joined_;
+    if (listener_.on_join)
+      listener_.on_join(v.index, m->payload);
   } else if (listener_.on_reply && m->topic == v.topic) {
     listener_.on_reply(v.index, m->payload, f.octets, at);
   }
@@ -276,8 +284,8 @@ void crowd::thaw(std::size_t who) {
 }
 
 void crowd::post(std::string_view path) const {
-  const auto fd = open_socket();
-  write(fd, "POST " + std::string{path} + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(opts_.port)
+  const auto fd = open_socket(opts_.ports.front());
+  write(fd, "POST " + std::string{path} + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(opts_.ports.front())
                 + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   std::string all;
   std::array<char, 1024> part{};

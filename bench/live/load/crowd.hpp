@@ -16,7 +16,8 @@
 
 namespace beamline::bench {
 
-/// Many visitors of one page, each with a connection and a joined view of its own, in one thread.
+/// Many visitors of one page, each with a connection and a joined view of its own, in one thread. Where several servers
+/// have the page, visitors go to them in turn.
 ///
 /// They do as the npm client does: the page is loaded (over `page_connections` kept alive, which are all closed when
 /// `join` returns), the connection upgraded with what the page said, the view joined; then `heartbeats` keep it. What
@@ -25,13 +26,15 @@ namespace beamline::bench {
 class crowd {
 public:
   struct options {
-    std::uint16_t port = 0;
+    std::vector<std::uint16_t> ports;
     std::string page;
     std::size_t at_once = 32;  // So many are on their way from the first request to the joined view.
   };
 
-  /// Told of what comes for a visitor, with the octets it took on the wire. `at`: when it was read.
+  /// Told of what comes for a visitor, with the octets it took on the wire. `at`: when it was read. `on_join` has the
+  /// payload of the reply to the join.
   struct listener {
+    std::function<void(std::size_t who, std::string_view payload)> on_join{};
     std::function<void(std::size_t who, std::string_view payload, std::size_t octets, time_point at)> on_diff{};
     std::function<void(std::size_t who, std::string_view payload, std::size_t octets, time_point at)> on_reply{};
   };
@@ -58,7 +61,7 @@ public:
   void thaw(std::size_t who);
   void heartbeat(std::size_t who);
 
-  /// Posts nothing to that path and waits for the answer, which must be 200.
+  /// Posts nothing to that path of the first server and waits for the answer, which must be 200.
   void post(std::string_view path) const;
 
   /// Reads what has come, waiting for something at most so long.
@@ -83,7 +86,8 @@ private:
   void take_frame(visitor& v, const server_frame& f, time_point at);
   void send_message(visitor& v, std::string_view topic, std::string_view event, std::string_view payload);
   void write(int fd, std::string_view octets) const;
-  [[nodiscard]] int open_socket() const;
+  [[nodiscard]] int open_socket(std::uint16_t port) const;
+  [[nodiscard]] std::uint16_t port_of(std::size_t index) const { return opts_.ports[index % opts_.ports.size()]; }
   void watch(int fd, std::uint64_t tag) const;
   [[noreturn]] void fail(const visitor& v, const std::string& what) const;
 
@@ -92,7 +96,7 @@ private:
   int epoll_;
   std::vector<std::unique_ptr<visitor>> visitors_;
   std::vector<std::unique_ptr<page_connection>> pages_;
-  std::deque<std::size_t> without_page_;
+  std::vector<std::deque<std::size_t>> without_page_;  // By the place of their port.
   int receive_octets_ = 0;
   std::size_t wanted_ = 0;
   std::size_t joined_ = 0;

@@ -134,23 +134,39 @@ void analytics::learn(const accumulator::blog_stats& news) {
   if (!parts_.of.numbers().update(news.slug, stats))
     return;
   first_renders_.release(news.slug);
-  const auto& views = views_.of(news.slug);
-  env().events().emit(stats_learned{news.slug, stats.likes, stats.version, views.size()});
-  auto m = share(stats_updated{news.slug, stats});
-  for (const auto& view : views)
-    cast(view, m);
+  env().events().emit(stats_learned{news.slug, stats.likes, stats.version, views_.of(news.slug).size()});
+  announce(news.slug);
   if (auto shown = parts_.of.discussion(news.slug); shown && shown->version < stats.comments_version)
     cast(pid{env().self(), std::string{discussions_name}}, comments_moved{news.slug, stats.comments_version});
 }
 
 void analytics::learn_site(const accumulator::site_stats& news) {
-  auto now = site_numbers{news.visits, news.likes, news.comments, news.version};
-  if (!parts_.of.numbers().update_site(now))
+  if (!parts_.of.numbers().update_site({news.visits, news.likes, news.comments, news.version}))
     return;
   first_renders_.release(of_site);
-  auto m = share(site_updated{now});
-  for (const auto& view : site_views_.of(of_site))
-    cast(view, m);
+  announce(of_site);
+}
+
+void analytics::announce(const std::string& slug) {
+  const auto pause = pace_.changed(slug, now());
+  if (!pause)
+    return;
+  if (*pause == duration::zero())
+    return tell_views(slug);
+  run_after(*pause, [this, slug] { tell_views(slug); });
+}
+
+void analytics::tell_views(const std::string& slug) {
+  const auto& views = slug == of_site ? site_views_.of(of_site) : views_.of(slug);
+  pace_.told(slug, views.size(), now());
+  const auto tell = [&](const auto& m) {
+    for (const auto& view : views)
+      cast(view, m);
+  };
+  if (slug == of_site)
+    tell(share(site_updated{*parts_.of.site()}));
+  else
+    tell(share(stats_updated{slug, *parts_.of.stats(slug)}));
 }
 
 void analytics::on_peer(const peer_info& peer) {

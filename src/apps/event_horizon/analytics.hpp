@@ -7,6 +7,7 @@
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/messages.hpp"
 #include "apps/event_horizon/refresh_queue.hpp"
+#include "apps/event_horizon/telling_pace.hpp"
 #include "apps/event_horizon/waiting_room.hpp"
 #include "pubsub/subscription.hpp"
 
@@ -28,7 +29,8 @@ namespace beamline::event_horizon {
 /// It is woken by broadcasts and reads the newest numbers, so many likes of one post cost it little. Broadcasts may be
 /// lost while a link is down; that is why it asks again when one comes up, and when a broadcast does not follow the
 /// last one it knows. All numbers pass one gate: an older version never replaces a newer one. It watches the views and
-/// forgets those that ended; they watch it, too, and subscribe anew with its successor. What it cannot read is dropped
+/// forgets those that ended; they watch it, too, and subscribe anew with its successor. Many views are told of changes
+/// that follow each other closely at once (telling_pace.hpp). What it cannot read is dropped
 /// and logged.
 class analytics final : public process {
 public:
@@ -67,6 +69,8 @@ private:
   void learn_site(const accumulator::site_stats& news);
 
   // -- who is told
+  void announce(const std::string& slug);
+  void tell_views(const std::string& slug);
   template <class Answer>
   reply_promise<Answer> admit(audience& to, std::string_view slug, const pid& view, const Answer& now);
   void prepare(const prepare_for& m);
@@ -76,6 +80,7 @@ private:
   audience views_;
   audience site_views_;      // Under `of_site`.
   refresh_queue refreshes_;  // The same.
+  telling_pace pace_;        // The same.
   waiting_room first_renders_;
   std::set<std::string> listened_;  // Posts whose broadcasts are heard; as many as there were since the start.
   std::set<std::string> gaps_;      // Posts that were asked for because of a gap a moment ago.
