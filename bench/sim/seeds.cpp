@@ -1,6 +1,7 @@
-// Seeds: the toy cluster, three nodes under faults drawn from the seed, on one and on two threads. First as tests run
-// it, two virtual seconds of load and faults and up to three to come to rest; then with five of load and faults.
-#include "sim/toy/toy.hpp"
+// Seeds: two hosts with outboxes and an accumulator, all of them the real ones, under faults drawn from the seed, on
+// one and on two threads. First as tests run it, two virtual seconds of load and faults and the time it takes to come
+// to rest; then with five of load and faults.
+#include "sim/outbox/outbox.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -10,13 +11,14 @@ namespace {
 
 constexpr std::uint64_t seeds_a_round = 100;
 
-void seeds_toy(benchmark::State& state) {
+void seeds_outbox(benchmark::State& state) {
   std::uint64_t steps = 0, first = 1;
   duration passed{};
+  const auto make = sim_outbox::outbox_factory();
   for (auto _ : state) {
-    auto all = toy::explore_toy("bench")
+    auto all = sim_outbox::explore_outbox("bench", make)
                    .seeds(seeds_a_round, first)
-                   .horizon(std::chrono::seconds{state.range(1)}, 3s)
+                   .horizon(std::chrono::seconds{state.range(1)}, 15s)
                    .repeat_every(0)
                    .jobs(static_cast<unsigned>(state.range(0)))
                    .survey();
@@ -38,7 +40,7 @@ void seeds_toy(benchmark::State& state) {
 
 }  // namespace
 
-BENCHMARK(seeds_toy)
+BENCHMARK(seeds_outbox)
     ->ArgsProduct({{1, 2}, {2, 5}})
     ->ArgNames({"threads", "load_s"})
     ->UseRealTime()

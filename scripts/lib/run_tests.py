@@ -26,7 +26,7 @@ usage: scripts/test [--fast | --full [PART...]] [--seed-base N]
   --full       scripts/check on all files, and the tests again with the address and undefined-behaviour sanitizers,
                with clang, and, those of hand-over code, with the thread sanitizer; fifty nodes at once, and nodes in
                network namespaces (as root); a soak of two minutes and 200,000
-               random sequences against the supervisor's model; {full:,} fresh seeds of the simulated cluster; the
+               random sequences against the supervisor's model; {full:,} fresh seeds of simulated clusters; the
                simulator's runs compared between builds; up to two hours. PARTS are {parts}:
                only these, in this order, for whoever has less time at once
   --seed-base  the first of the fresh seeds that campaigns of the simulator run besides their fixed ones; otherwise every
@@ -47,13 +47,14 @@ TSAN = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -g1 -fsanitize=
 
 # For builds of a few targets only: those whose optimised form is compared with the others, or runs many seeds.
 O2 = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1"]
-# Seeds that no run has had before: of each campaign in the ordinary tests, and of the toy cluster with --full.
+# Seeds that no run has had before, of each campaign in the ordinary tests.
 FRESH_SEEDS = 20
-FRESH_SEEDS_FULL = 20_000
 # So many belong to one day.
 SEEDS_PER_DAY = 100_000
-# The campaign that gets the many.
-FRESH_CAMPAIGN = "the toy keeps its invariants*"
+# The campaigns that get many of them with --full: program below tests/sim, test case, how many.
+FRESH_CAMPAIGNS = [("test_sim", "the toy keeps its invariants*", 10_000),
+                   ("outbox/test_sim_outbox", "I37 I38 I39 I40 I41 I42 outboxes and the accumulator*", 10_000)]
+FRESH_SEEDS_FULL = sum(seeds for _, _, seeds in FRESH_CAMPAIGNS)
 # Seeds that are compared between surroundings, and between builds.
 SAME_SEEDS = (1, 30)
 SAME_SEEDS_FULL = (1, 100)
@@ -129,18 +130,17 @@ class Session:
             self.repeats.append(reproducible.repeat_line(programs, seeds).removeprefix("repeat with: "))
         return counts
 
-    def fresh_seeds(self, preset):
-        """Many seeds of the simulated cluster that nobody has run before."""
-        program = f"build/{preset}/tests/sim/test_sim"
-        words = [f"--test-case={FRESH_CAMPAIGN}", "--fresh", f"{self.seed_base}:{FRESH_SEEDS_FULL}", "--jobs",
-                 str(os.cpu_count() or 2)]
-        print(f"{FRESH_SEEDS_FULL:,} seeds from {self.seed_base}", flush=True)
+    def fresh_seeds(self, preset, program, campaign, seeds):
+        """Many seeds of one simulated cluster that nobody has run before."""
+        program = f"build/{preset}/tests/sim/{program}"
+        words = [f"--test-case={campaign}", "--fresh", f"{self.seed_base}:{seeds}", "--jobs", str(os.cpu_count() or 2)]
+        print(f"{seeds:,} seeds from {self.seed_base}", flush=True)
         result = subprocess.run([ROOT / program, *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
         print(result.stdout, end="", flush=True)
         counts = test_counts.of_output("fresh seeds", result.stdout, result.returncode == 0)
         if not counts.passed and not counts.failed:
-            raise Failure(f'{program} has no test "{FRESH_CAMPAIGN}"; name the right one in scripts/lib/run_tests.py')
+            raise Failure(f'{program} has no test "{campaign}"; name the right one in scripts/lib/run_tests.py')
         if counts.failed:
             self.repeats.append(f"{program} {shlex.join(words)}")
         return counts
@@ -205,8 +205,10 @@ def clang(session):
 
 
 def seeds(session):
-    if session.step("build o2", session.build, "o2", ["sim_core", "test_sim"], O2):
-        session.step("fresh seeds", session.fresh_seeds, "o2")
+    programs = [program.rpartition("/")[2] for program, _, _ in FRESH_CAMPAIGNS]
+    if session.step("build o2", session.build, "o2", ["sim_core", *programs], O2):
+        for program, campaign, seeds_of_it in FRESH_CAMPAIGNS:
+            session.step(f"fresh seeds, {program.rpartition('/')[2]}", session.fresh_seeds, "o2", program, campaign, seeds_of_it)
 
 
 def same_in_all_builds(session):

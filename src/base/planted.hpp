@@ -36,6 +36,15 @@ enum class bug : std::uint8_t {
   grace_ignored,       // Presence: entries of a node are hidden the moment its link is down.
   hole_not_asked,      // Presence: what a beat that was lost told is never asked for.
   hidden_told,         // Presence: changes of a replica that is hidden are told, and again when it is shown.
+  accepted_unsaved,    // Outbox: an event is reported kept before its row is durable.
+  row_gone_early,      // Outbox: the row of an event goes when it is sent, not when it was answered for.
+  batch_gone,          // Outbox: any answer to a batch takes all of it out of the queue.
+  drain_stuck,         // Outbox: a batch that failed is taken to be under way for ever.
+  never_again,         // Outbox: no timer for another attempt.
+  queue_overtaken,     // Outbox: the direct way is taken although something of that key waits.
+  answered_early,      // Accumulator: told and answered before the commit is durable.
+  seen_apart,          // Accumulator: the id of an event and its effect are two transactions.
+  older_shown,         // Blog host: numbers replace newer ones.
 };
 
 #ifdef BEAMLINE_PLANTED_BUGS

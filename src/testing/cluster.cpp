@@ -247,7 +247,13 @@ void cluster::recover() {
   heal();
   for (auto* n : running())
     world_.resume_node(*n);
-  start();
+  for (const auto& name : names_)
+    if (!is_up(name))
+      try {
+        start(name);
+      } catch (const start_refused&) {
+        restart_later(name, restart_delay);  // As after any end.
+      }
 }
 
 // -- checking ------------------------------------------------------------------------------

@@ -259,6 +259,37 @@ class BadConfiguration(RealCluster):
         self.assertIn("/nowhere.toml", bad.stderr + bad.stdout)
 
 
+class OneDatabase(RealCluster):
+    def test_a_second_accumulator_on_the_same_file_refuses_to_start_and_says_what_to_do(self):
+        clone = self.clone()
+        self.assertEqual(clone.run("up", "--detach").returncode, 0)
+        accumulator = next(node for node in clone.status()["nodes"] if node["role"] == "accumulator")
+        database = next((clone.var / "accumulator_1").rglob("*.db"))
+        link = clone.root / "the_same.db"
+        link.symlink_to(database)
+        for path in (database, link):
+            with self.subTest(path=path.name):
+                # They know nothing of each other: only the file tells.
+                said = self.second(clone, path)
+                self.assertNotEqual(said.returncode, 0, said.stderr)
+                text = said.stderr + said.stdout
+                self.assertIn(f"is in use by process {accumulator['pid']}", text)
+                self.assertIn("Stop one of them, or give both the same PostgreSQL (BEAMLINE_DATABASE_URL)", text)
+        self.assertEqual(get(accumulator, "/healthz")[0], 200)
+
+    def second(self, clone, path):
+        settings = {"node.name": "accumulator_2@127.0.0.1", "node.data_dir": clone.root / "second", "web.port": 0,
+                    "cluster.enabled": "false", "store.path": path}
+        command = [PROGRAM, "run"]
+        for name in ("base", "dev", "accumulator"):
+            command += ["--config", str(clone.root / "config" / f"{name}.toml")]
+        for key, value in settings.items():
+            command += ["--set", f"{key}={value}"]
+        (clone.root / "second").mkdir(exist_ok=True)
+        return subprocess.run(command, cwd=clone.root, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=20, check=False, env=clone.environment | {"BEAMLINE_SECRET": "s" * 64})
+
+
 class BadStore(RealCluster):
     def damage(self, change):
         """Runs a cluster once, lets `change` spoil the accumulator's database, and returns what the next start says."""

@@ -102,19 +102,20 @@ class FreshSeeds(unittest.TestCase):
             run_tests.full(None)
             self.assertEqual(ran[2:], ["test", "long", "asan", "clang", "seeds", "same", "tsan"])
 
-    def test_the_many_are_run_by_one_campaign_and_counted(self):
+    def test_the_many_of_a_campaign_are_run_and_counted(self):
         session = run_tests.Session(2026112100000)
         # What is printed here must not be counted by whoever counts this test.
         with unittest.mock.patch.object(run_tests.subprocess, "run") as run, contextlib.redirect_stdout(io.StringIO()):
             run.return_value = subprocess.CompletedProcess([], 0, GOOD)
-            self.assertEqual(str(session.fresh_seeds("o2")), "12 passed, 0 failed, 3 skipped")
+            many = ("o2", "test_sim", "the toy*", 20000)
+            self.assertEqual(str(session.fresh_seeds(*many)), "12 passed, 0 failed, 3 skipped")
             self.assertIn("2026112100000:20000", run.call_args.args[0])
             run.return_value = subprocess.CompletedProcess([], 1, GOOD.replace("12 passed | 0", "11 passed | 1"))
-            self.assertEqual(session.fresh_seeds("o2").failed, 1)
+            self.assertEqual(session.fresh_seeds(*many).failed, 1)
             self.assertIn("build/o2/tests/sim/test_sim '--test-case=", session.repeats[0])
             run.return_value = subprocess.CompletedProcess([], 0, "[doctest] test cases: 0 | 0 passed | 0 failed | 9 skipped")
             with self.assertRaises(run_tests.Failure):
-                session.fresh_seeds("o2")
+                session.fresh_seeds(*many)
 
 
 if __name__ == "__main__":

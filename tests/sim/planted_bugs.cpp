@@ -1,6 +1,7 @@
 #include "sim/planted_bugs.hpp"
 
 #include "sim/links/links.hpp"
+#include "sim/outbox/outbox.hpp"
 #include "sim/presence/gathering.hpp"
 
 #include <algorithm>
@@ -22,17 +23,16 @@ planted_bug in_gathering(std::string_view name, std::string_view where, std::str
   return {name, where, what, invariant, {}, b, planted_bug::scene::gathering};
 }
 
+planted_bug in_outbox(std::string_view name, std::string_view where, std::string_view what, std::string_view invariant,
+                      planted::bug b) {
+  return {name, where, what, invariant, {}, b, planted_bug::scene::outbox};
+}
+
 }  // namespace
 
 const std::vector<planted_bug>& planted_bugs() {
   using toy::mistake;
   static const std::vector<planted_bug> all{
-      {"lost_retry",
-       "src/supervision",
-       "a restart that failed is not tried again",
-       "settles",
-       {},
-       planted::bug::lost_retry},
       {"timer_after_cancel",
        "src/actors",
        "a timer that is due already fires although it was cancelled",
@@ -45,29 +45,32 @@ const std::vector<planted_bug>& planted_bugs() {
        "right answer",
        {},
        planted::bug::late_reply_taken},
-      {"unsynced_commit",
-       "src/store/sqlite",
-       "a commit does not wait for the disk, and power is lost",
-       "exactly-once",
-       {},
-       planted::bug::unsynced_commit},
-      {"accept_before_commit", "toy outbox", "an item is reported accepted before it is durable", "exactly-once",
-       mistake::accept_before_commit},
-      {"delete_before_ack", "toy outbox", "an entry is removed before its acknowledgement", "exactly-once",
-       mistake::delete_before_ack},
-      {"delete_by_courier", "toy courier", "the drain's worker deletes its whole batch at any acknowledgement",
-       "exactly-once", mistake::delete_by_courier},
-      {"stay_syncing", "toy drain", "the drain stays \"syncing\" after its worker died", "settles",
-       mistake::stay_syncing},
-      {"never_retry", "toy drain", "no retry timer after a failed batch", "settles", mistake::never_retry},
-      {"ack_before_commit", "toy accumulator", "an item is acknowledged before its effect is durable", "exactly-once",
-       mistake::ack_before_commit},
-      {"dedupe_outside", "toy accumulator", "dedupe row and effect are two transactions", "exactly-once",
-       mistake::dedupe_outside},
       {"down_after_up", "toy monitor", "nodedown is told late, after the nodeup of the reconnect",
        "come and go in turn", mistake::down_after_up},
       {"count_late_answers", "toy asker", "an answer after the time-out is a second outcome", "one outcome",
        mistake::count_late_answers},
+      in_outbox("lost_retry", "src/supervision", "a restart that failed is not tried again", "settles",
+                planted::bug::lost_retry),
+      in_outbox("unsynced_commit", "src/store/sqlite", "a commit does not wait for the disk, and power is lost",
+                "exactly-once", planted::bug::unsynced_commit),
+      in_outbox("accepted_unsaved", "src/net/outbox", "an event is reported accepted before it is durable",
+                "exactly-once", planted::bug::accepted_unsaved),
+      in_outbox("row_gone_early", "src/net/outbox", "an entry is removed before its acknowledgement", "exactly-once",
+                planted::bug::row_gone_early),
+      in_outbox("batch_gone", "src/net/outbox", "the whole batch is removed at any answer", "exactly-once",
+                planted::bug::batch_gone),
+      in_outbox("drain_stuck", "src/net/outbox", "the drain stays \"syncing\" after a batch that failed", "settles",
+                planted::bug::drain_stuck),
+      in_outbox("never_again", "src/net/outbox", "no retry timer after a failed batch", "settles",
+                planted::bug::never_again),
+      in_outbox("queue_overtaken", "src/net/outbox", "an event is sent directly although others of its key wait",
+                "in order", planted::bug::queue_overtaken),
+      in_outbox("answered_early", "src/apps/accumulator", "an event is acknowledged before its effect is durable",
+                "exactly-once", planted::bug::answered_early),
+      in_outbox("seen_apart", "src/apps/accumulator", "dedupe row and effect are two transactions", "exactly-once",
+                planted::bug::seen_apart),
+      in_outbox("older_shown", "src/apps/event_horizon", "older numbers replace newer ones", "numbers only rise",
+                planted::bug::older_shown),
       in_links("stale_run_welcome", "src/net/nodes", "an earlier run of a node is let in", "status pairs",
                planted::bug::stale_run_welcome),
       in_links("up_after_message", "src/net/nodes", "what a peer sends at once is passed on before its node_up",
@@ -113,6 +116,7 @@ testing::explorer explore_scene(planted_bug::scene s, std::string name) {
   switch (s) {
     case planted_bug::scene::links: return linked::explore_links(std::move(name));
     case planted_bug::scene::gathering: return gathering::explore_gathering(std::move(name));
+    case planted_bug::scene::outbox: return sim_outbox::explore_outbox(std::move(name));
     default: return toy::explore_toy(std::move(name));
   }
 }

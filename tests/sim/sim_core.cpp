@@ -1,11 +1,13 @@
-// One number for the runs of the toy cluster under some seeds: equal programs, however they were compiled and wherever
-// they run, print the same. scripts/reproducible compares.
+// One number for runs under some seeds, of the toy cluster and of outboxes with their accumulator (SQLite on a
+// simulated disk): equal programs, however they were compiled and wherever they run, print the same.
+// scripts/reproducible compares.
 //
 //   sim_core [--each] [--shuffle] FIRST COUNT [THREADS]
 //
 //   --each      each seed with its hash first, one a line
 //   --shuffle   the heap's free lists are shuffled before each seed
 #include "base/random.hpp"
+#include "sim/outbox/outbox.hpp"
 #include "sim/toy/toy.hpp"
 #include "testing/explore/workers.hpp"
 
@@ -60,10 +62,12 @@ std::optional<request> parse(int argc, char** argv) {
   return r;
 }
 
-std::uint64_t hash_of(std::uint64_t seed, bool is_shuffled) {
+std::uint64_t hash_of(std::uint64_t seed, bool is_shuffled, const testing::scenario_factory& outbox) {
   if (is_shuffled)
     testing::shuffle_heap(seed);
-  return toy::explore_toy("sim_core").seeds(1, seed).repeat_every(0).survey().hash;
+  auto of_toy = toy::explore_toy("sim_core").seeds(1, seed).repeat_every(0).survey().hash;
+  auto of_outbox = sim_outbox::explore_outbox("sim_core", outbox).seeds(1, seed).repeat_every(0).survey().hash;
+  return mix64(of_toy) + of_outbox;
 }
 
 }  // namespace
@@ -76,9 +80,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::uint64_t all = 0;
+  const auto outbox = sim_outbox::outbox_factory();
   auto run = [&](std::uint64_t i) {
     testing::run_result one;
-    one.hash = hash_of(r->first + i, r->is_shuffled);
+    one.hash = hash_of(r->first + i, r->is_shuffled, outbox);
     return one;
   };
   auto take = [&](std::uint64_t i, const testing::run_result& one) {

@@ -21,8 +21,9 @@ constexpr std::string_view head =
     R"(# What the simulator finds
 
 Bugs planted on purpose, one at a time, in the toy cluster of three nodes (tests/sim/toy) or in the code below it, in what
-links nodes (looked for in tests/sim/links), and in PubSub and presence (tests/sim/presence); {0} seeds each, faults drawn from
-the seed. Written by `sim_survey {0}`; nothing in it is edited by hand.
+links nodes (looked for in tests/sim/links), in PubSub and presence (tests/sim/presence), and in the outbox, the accumulator
+and what they stand on (tests/sim/outbox); {0} seeds each, faults drawn from the seed. Written by `sim_survey {0}`; nothing in
+it is edited by hand.
 
 | bug | where | breaks | seeds of {0} | first | after shrinking |
 |---|---|---|---|---|---|
@@ -54,8 +55,9 @@ int main(int argc, char** argv) {
   for (const auto& b : planted_bugs())
     survey(b, seeds, jobs);
   std::size_t failing = 0;
-  for (auto scene : {planted_bug::scene::toy, planted_bug::scene::links, planted_bug::scene::gathering})
+  using enum planted_bug::scene;
+  for (auto scene : {toy, links, gathering, outbox})
     failing += explore_scene(scene, "no bug").seeds(seeds).jobs(jobs).survey().failing.size();
-  fmt::print("\nWithout a bug {} of {} seeds of all three break something.\n", failing, 3 * seeds);
+  fmt::print("\nWithout a bug {} of {} seeds of all four break something.\n", failing, 4 * seeds);
   return failing == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

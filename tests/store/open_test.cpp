@@ -215,6 +215,16 @@ TEST_CASE("a second process cannot take the database, and learns who has it") {
   CHECK(has(said, "stop the other, or give this one its own store.path"));
 }
 
+TEST_CASE("who comes by a symbolic link finds the same lock") {
+  auto dir = temp_dir{};
+  auto elsewhere = temp_dir{};
+  auto c = open_or_fail({.path = dir / "a.db"}, the_time);
+  std::filesystem::create_symlink(dir / "a.db", elsewhere / "link.db");
+  check_error(try_open(elsewhere / "link.db"), errc::conflict, {"link.db", "is in use by process"});
+  std::filesystem::create_directory_symlink(dir.path(), elsewhere / "folder");
+  check_error(try_open(elsewhere / "folder" / "a.db"), errc::conflict, {"is in use by process"});
+}
+
 TEST_CASE("the lock goes with its owner, however that ends") {
   auto dir = temp_dir{};
   SUBCASE("closed") {

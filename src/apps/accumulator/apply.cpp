@@ -1,5 +1,7 @@
 #include "apps/accumulator/apply.hpp"
 
+#include "base/planted.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -84,7 +86,8 @@ private:
                 "it is older than accumulator.dedupe_retention, so nobody knows whether it was applied before");
       return false;
     }
-    if (!(event_.is_over_limit ? !tables_.is_known(event_.id) : tables_.remember(event_.id))) {
+    auto is_only_looked_up = event_.is_over_limit || planted::is_on(planted::bug::seen_apart);
+    if (!(is_only_looked_up ? !tables_.is_known(event_.id) : tables_.remember(event_.id))) {
       out_.answer.outcome = event_outcome::duplicate;
       tell_numbers(tables_, event_.what, out_);
       return false;

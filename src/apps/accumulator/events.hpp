@@ -48,7 +48,8 @@ struct swept {
   static constexpr std::string_view event_name = "accumulator.swept";
   std::int64_t ids = 0;
   std::int64_t visits = 0;
-  BEAMLINE_EVENT(ids, visits)
+  std::uint64_t partitions = 0;  // Days of which all went at once.
+  BEAMLINE_EVENT(ids, visits, partitions)
 };
 
 }  // namespace beamline::accumulator

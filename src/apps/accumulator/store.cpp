@@ -78,6 +78,29 @@ CREATE TABLE accumulator_state (
 );
 )sql";
 
+// Ids say when they were made, so they are unique over all partitions: one id can only be in one of them. What has no
+// partition yet, or none any more, is in those called _rest.
+constexpr std::string_view partition_on_postgres = R"sql(
+ALTER TABLE seen_events RENAME TO seen_events_rest;
+ALTER INDEX seen_events_pkey RENAME TO seen_events_rest_pkey;
+CREATE TABLE seen_events (
+  id TEXT NOT NULL PRIMARY KEY
+) PARTITION BY RANGE (id);
+ALTER TABLE seen_events ATTACH PARTITION seen_events_rest DEFAULT;
+ALTER TABLE visits RENAME TO visits_rest;
+ALTER INDEX visits_pkey RENAME TO visits_rest_pkey;
+CREATE TABLE visits (
+  window_start BIGINT NOT NULL,
+  subject      TEXT NOT NULL,
+  visitor      TEXT NOT NULL,
+  PRIMARY KEY (window_start, subject, visitor)
+) PARTITION BY RANGE (window_start);
+ALTER TABLE visits ATTACH PARTITION visits_rest DEFAULT;
+INSERT INTO accumulator_state (name, value) VALUES ('partitions', 'daily');
+)sql";
+// A file has one writer and no partitions; rows are deleted there.
+constexpr std::string_view no_partitions = "DELETE FROM accumulator_state WHERE name = 'partitions'";
+
 // -- statements -------------------------------------------------------------------------------------
 
 constexpr std::string_view lock_site = "UPDATE site_totals SET version = version WHERE id = 1";
@@ -89,6 +112,9 @@ constexpr std::string_view select_seen_from_end = "SELECT id FROM seen_events OR
 constexpr std::string_view sweep_seen =
     "DELETE FROM seen_events WHERE id IN (SELECT id FROM seen_events WHERE id < $1 ORDER BY id LIMIT $2)";
 
+constexpr std::string_view sweep_seen_rest =
+    "DELETE FROM seen_events_rest WHERE id IN (SELECT id FROM seen_events_rest WHERE id < $1 ORDER BY id LIMIT $2)";
+
 constexpr std::string_view insert_visit =
     "INSERT INTO visits (window_start, subject, visitor) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 constexpr std::string_view select_window_from_end =
@@ -96,6 +122,10 @@ constexpr std::string_view select_window_from_end =
 constexpr std::string_view sweep_old_visits =
     "DELETE FROM visits WHERE (window_start, subject, visitor) IN (SELECT window_start, subject, visitor FROM visits "
     "WHERE window_start < $1 ORDER BY window_start LIMIT $2)";
+
+constexpr std::string_view sweep_old_visits_rest =
+    "DELETE FROM visits_rest WHERE (window_start, subject, visitor) IN (SELECT window_start, subject, visitor FROM "
+    "visits_rest WHERE window_start < $1 ORDER BY window_start LIMIT $2)";
 
 constexpr std::string_view insert_like =
     "INSERT INTO blog_likes (slug, visitor) VALUES ($1, $2) ON CONFLICT DO NOTHING";
@@ -146,6 +176,7 @@ constexpr std::string_view upsert_state =
     "INSERT INTO accumulator_state (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = "
     "excluded.value";
 
+constexpr std::string_view count_partitioning = "SELECT COUNT(*) FROM accumulator_state WHERE name = 'partitions'";
 constexpr std::string_view identity_name = "database_id";
 constexpr std::string_view forgotten_name = "forgotten_before";
 
@@ -166,7 +197,9 @@ comment comment_of(const store::row& r) {
 }  // namespace
 
 std::vector<store::migration> migrations() {
-  return {{1, "likes", create_likes}, {2, "events, visits, comments", create_events}};
+  return {{1, "likes", create_likes},
+          {2, "events, visits, comments", create_events},
+          {3, "partitions", no_partitions, partition_on_postgres}};
 }
 
 blog_stats to_stats(std::string_view slug, const post_totals& t) {
@@ -241,10 +274,16 @@ std::optional<wall_time> tables::window_with_newer(std::int64_t rows) {
 }
 
 std::int64_t tables::sweep_ids(const uid& before, std::int64_t rows_max) {
-  return changed(sweep_seen, {before.str(), rows_max});
+  return changed(has_partitions() ? sweep_seen_rest : sweep_seen, {before.str(), rows_max});
 }
 std::int64_t tables::sweep_visits(wall_time before, std::int64_t rows_max) {
-  return changed(sweep_old_visits, {before, rows_max});
+  return changed(has_partitions() ? sweep_old_visits_rest : sweep_old_visits, {before, rows_max});
+}
+
+bool tables::has_partitions() {
+  if (!has_partitions_)
+    has_partitions_ = number(count_partitioning, {}) > 0;
+  return *has_partitions_;
 }
 
 // -- facts ------------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@
 ///   site_totals        one row: the sums, and their version
 ///   accumulator_state  the database's own id; up to when ids were forgotten
 ///
-/// SQL that SQLite and PostgreSQL share.
+/// SQL that SQLite and PostgreSQL share. Only on PostgreSQL seen_events and visits have partitions, one a day, so that
+/// forgetting drops tables instead of deleting rows (docs/decisions/0011): partitions.hpp.
 namespace beamline::accumulator {
 
 /// Name under which the database remembers the schema's version.
@@ -67,9 +68,21 @@ public:
   [[nodiscard]] uid id_with_newer(std::int64_t rows);
   /// The window of the visit that so many were in the same or later ones.
   [[nodiscard]] std::optional<wall_time> window_with_newer(std::int64_t rows);
-  /// Deletes rows that are no longer needed, at most so many of each kind; how many went.
+  /// Deletes rows that are no longer needed, at most so many of each kind; how many went. Those in a partition stay:
+  /// they go with it.
   std::int64_t sweep_ids(const uid& before, std::int64_t rows_max);
   std::int64_t sweep_visits(wall_time before, std::int64_t rows_max);
+
+  // -- partitions of both by time, one for each day; see partitions.hpp ------------------------------
+
+  /// Whether this database has them. If not, the others must not be called.
+  [[nodiscard]] bool has_partitions();
+  /// The days that have one, in order; counted from 1970.
+  [[nodiscard]] std::vector<std::int64_t> partitioned_days();
+  /// Makes those of a day that has none, and moves what had come for it before.
+  void add_partitions(std::int64_t day);
+  /// They go with all that is in them.
+  void drop_partitions(std::int64_t day);
 
   // -- facts: true if that was news ------------------------------------------------------------
 
@@ -116,6 +129,7 @@ private:
 
   store::transaction& tx_;
   std::optional<error> first_;
+  std::optional<bool> has_partitions_;  // Once it was asked.
 };
 
 /// The numbers as others are told them.

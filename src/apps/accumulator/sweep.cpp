@@ -1,5 +1,7 @@
 #include "apps/accumulator/sweep.hpp"
 
+#include "apps/accumulator/partitions.hpp"
+
 #include <algorithm>
 
 namespace beamline::accumulator {
@@ -7,6 +9,11 @@ namespace beamline::accumulator {
 namespace {
 
 wall_time before(wall_time at, duration by) { return at - std::chrono::duration_cast<std::chrono::microseconds>(by); }
+
+/// A window that began so early has no room for an event that is still accepted.
+wall_time windows_before(const uid& bound, const accumulator_options& o) {
+  return before(bound.made_at(), o.visit_window);
+}
 
 }  // namespace
 
@@ -28,9 +35,13 @@ uid sweep_bound(tables& t, wall_time now, const accumulator_options& o) {
 sweep_step sweep(tables& t, const uid& bound, const accumulator_options& o) {
   t.take_turn();
   t.set_forgotten_before(bound);
-  // A window that began so early has no room for an event that is still accepted.
-  auto windows_before = before(bound.made_at(), o.visit_window);
-  return {t.sweep_ids(bound, sweep_rows_max), t.sweep_visits(windows_before, sweep_rows_max)};
+  return {t.sweep_ids(bound, sweep_rows_max), t.sweep_visits(windows_before(bound, o), sweep_rows_max)};
+}
+
+sweep_step sweep_partitions(tables& t, const uid& bound, wall_time now, const accumulator_options& o) {
+  t.take_turn();
+  t.set_forgotten_before(bound);
+  return {0, 0, keep_partitions(t, now, windows_before(bound, o)).dropped};
 }
 
 }  // namespace beamline::accumulator

@@ -26,10 +26,13 @@ inline constexpr duration sweep_age_min = std::chrono::hours{1};
 struct sweep_step {
   std::int64_t ids = 0;
   std::int64_t visits = 0;
+  std::size_t partitions = 0;  // Days whose partitions went, see partitions.hpp.
   [[nodiscard]] bool has_more() const noexcept { return ids >= sweep_rows_max || visits >= sweep_rows_max; }
 };
 /// Raises the bound and deletes some of what lies below it.
 [[nodiscard]] sweep_step sweep(tables& t, const uid& bound, const accumulator_options& o);
+/// Raises the bound, makes partitions and drops those below it.
+[[nodiscard]] sweep_step sweep_partitions(tables& t, const uid& bound, wall_time now, const accumulator_options& o);
 
 /// The least id of an event made at that time.
 [[nodiscard]] uid first_id_at(wall_time at) noexcept;

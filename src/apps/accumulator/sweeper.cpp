@@ -31,10 +31,27 @@ void sweeper::begin() {
   };
   db_->read(find, resume_with([this](const result<uid>& bound) {
               if (bound)
-                return step(*bound);
+                return begin_with_partitions(*bound);
               env().log().warn("accumulator", "old ids could not be looked for", {{"error", bound.error()}});
               wait();
             }));
+}
+
+void sweeper::begin_with_partitions(const uid& bound) {
+  auto run = [bound, now = env().time().wall_now(), o = options_](store::transaction& tx) -> result<sweep_step> {
+    tables t{tx};
+    auto went = t.has_partitions() ? sweep_partitions(t, bound, now, o) : sweep_step{};
+    if (auto ok = t.outcome(); !ok)
+      return ok.error();
+    return went;
+  };
+  db_->transact(run, resume_with([this, bound](const result<sweep_step>& r) {
+                  if (r)
+                    round_.partitions += r->partitions;
+                  else  // What they would hold is kept in the rest, and goes row by row.
+                    env().log().warn("accumulator", "partitions could not be made or dropped", {{"error", r.error()}});
+                  step(bound);
+                }));
 }
 
 void sweeper::step(const uid& bound) {
@@ -59,7 +76,7 @@ void sweeper::on_step(const uid& bound, const result<sweep_step>& r) {
     run_after(sweep_pause, [this, bound] { step(bound); });
     return;
   }
-  env().events().emit(swept{round_.ids, round_.visits});
+  env().events().emit(swept{round_.ids, round_.visits, round_.partitions});
   wait();
 }
 

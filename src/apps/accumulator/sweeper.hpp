@@ -20,6 +20,7 @@ private:
 
   void wait();
   void begin();
+  void begin_with_partitions(const uid& bound);
   void step(const uid& bound);
   void on_step(const uid& bound, const result<sweep_step>& r);
 

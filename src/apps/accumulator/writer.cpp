@@ -2,6 +2,7 @@
 
 #include "apps/accumulator/events.hpp"
 #include "base/log.hpp"
+#include "base/planted.hpp"
 #include "base/telemetry.hpp"
 #include "pubsub/system.hpp"
 
@@ -35,6 +36,17 @@ result<std::vector<effect>> apply_all(store::transaction& tx, const std::vector<
   if (auto ok = t.outcome(); !ok)
     return ok.error();
   return all;
+}
+
+/// The mistake `seen_apart`: the second half of the transaction, for itself.
+result<void> remember_all(store::transaction& tx, const std::vector<write_ptr>& group,
+                          const std::vector<effect>& effects) {
+  tables t{tx};
+  for (std::size_t i = 0; i < group.size(); ++i)
+    if (const auto* e = std::get_if<incoming>(&group[i]->what); e != nullptr && !e->id.is_nil())
+      if (effects[i].answer.outcome == event_outcome::applied)
+        (void)t.remember(e->id);
+  return t.outcome();
 }
 
 }  // namespace
@@ -120,8 +132,24 @@ void writer::pump() {
 }
 
 void writer::commit(const std::vector<write_ptr>& group) {
-  db_->transact([group, r = options_.rules()](store::transaction& tx) { return apply_all(tx, group, r); },
-                self_.resume_with([this](const result<std::vector<effect>>& r) { on_committed(r); }));
+  auto run = [group, r = options_.rules()](store::transaction& tx) { return apply_all(tx, group, r); };
+  auto finish = self_.resume_with([this](const result<std::vector<effect>>& r) { on_committed(r); });
+  if (planted::is_on(planted::bug::answered_early))
+    return db_->transact(
+        [run, finish](store::transaction& tx) {
+          auto r = run(tx);
+          finish(r);
+          return r;
+        },
+        [](const result<std::vector<effect>>&) {});
+  if (planted::is_on(planted::bug::seen_apart))
+    return db_->transact(run, [db = db_, group, finish](const result<std::vector<effect>>& r) {
+      if (!r)
+        return finish(r);
+      db->transact([group, r](store::transaction& tx) { return remember_all(tx, group, *r); },
+                   [finish, r](const result<void>&) { finish(r); });
+    });
+  db_->transact(run, finish);
 }
 
 void writer::on_committed(const result<std::vector<effect>>& r) {

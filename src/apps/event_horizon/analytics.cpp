@@ -64,6 +64,7 @@ void analytics::listen() {
   // Who is linked already is asked below, like everybody.
   (void)env().peers().subscribe_with_snapshot(self());
   refresh_everything();
+  refresh_once_in_a_while();
 }
 
 /// Those of which it does not hear yet; their numbers are asked for with the next refresh. A post that was removed is
@@ -176,12 +177,24 @@ void analytics::on_peer(const peer_info& peer) {
 
 // -- what is asked -----------------------------------------------------------------------------
 
-void analytics::refresh_everything() {
+void analytics::want_everything() {
   refreshes_.want(of_site);
   for (const auto& p : parts_.of.posts().posts())
     refreshes_.want(p.slug);
+}
+
+void analytics::refresh_everything() {
+  want_everything();
   refreshes_.encourage();
   refresh();
+}
+
+void analytics::refresh_once_in_a_while() {
+  run_after(parts_.snapshot_interval, [this] {
+    want_everything();
+    refresh();
+    refresh_once_in_a_while();
+  });
 }
 
 void analytics::refresh() {

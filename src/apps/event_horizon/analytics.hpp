@@ -9,6 +9,7 @@
 #include "apps/event_horizon/refresh_queue.hpp"
 #include "apps/event_horizon/telling_pace.hpp"
 #include "apps/event_horizon/waiting_room.hpp"
+#include "base/time.hpp"
 #include "pubsub/subscription.hpp"
 
 #include <set>
@@ -28,16 +29,19 @@ namespace beamline::event_horizon {
 ///
 /// It is woken by broadcasts and reads the newest numbers, so many likes of one post cost it little. Broadcasts may be
 /// lost while a link is down; that is why it asks again when one comes up, and when a broadcast does not follow the
-/// last one it knows. All numbers pass one gate: an older version never replaces a newer one. It watches the views and
-/// forgets those that ended; they watch it, too, and subscribe anew with its successor. Many views are told of changes
-/// that follow each other closely at once (telling_pace.hpp). What it cannot read is dropped
-/// and logged.
+/// last one it knows, and once in a while anyway. All numbers pass one gate: an older version never replaces a newer
+/// one. It watches the views and forgets those that ended; they watch it, too, and subscribe anew with its successor.
+/// Many views are told of changes that follow each other closely at once (telling_pace.hpp). What it cannot read is
+/// dropped and logged.
 class analytics final : public process {
 public:
   struct parts {
     blog& of;  // Must outlive the process.
     pid rpc;
     refresh_queue::options refresh{};
+    // All numbers are asked for again so often: the owner may have ended between a commit and its broadcast, with no
+    // link going down and no later broadcast to show the gap.
+    duration snapshot_interval = 60s;
   };
 
   /// Throws when the node has one already.
@@ -55,7 +59,9 @@ private:
   void note_gap(const std::string& slug, std::int64_t known, std::int64_t previous);
 
   // -- what is asked
+  void want_everything();
   void refresh_everything();
+  void refresh_once_in_a_while();
   void refresh();
   void ask(const std::string& slug);
   void ask_site();

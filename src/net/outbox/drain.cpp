@@ -1,5 +1,7 @@
 #include "net/outbox/drain.hpp"
 
+#include "base/planted.hpp"
+
 #include <algorithm>
 #include <cassert>
 
@@ -61,6 +63,8 @@ void drain::succeeded() {
 }
 
 void drain::failed(time_point now, random_source& random) {
+  if (is_under_way_ && planted::is_on(planted::bug::drain_stuck))
+    return;
   is_under_way_ = false;
   is_syncing_ = false;
   not_before_ = now + pause(random);

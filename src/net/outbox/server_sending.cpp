@@ -1,3 +1,4 @@
+#include "base/planted.hpp"
 #include "base/telemetry.hpp"
 #include "net/outbox/events.hpp"
 #include "net/outbox/server.hpp"
@@ -114,7 +115,8 @@ void server::send_queued() {
   if (is_over_)
     return;
   auto step = drain_.next(now(), queue_.size(), targets_.current().has_value());
-  next_attempt_ = step.again;
+  if (!planted::is_on(planted::bug::never_again))
+    next_attempt_ = step.again;
   if (step.send > 0) {
     auto blocked = [this](std::string_view key) { return express_.has(key); };
     auto sent =
@@ -125,8 +127,11 @@ void server::send_queued() {
       drain_.started(sent.size());
       std::vector<event> events;
       events.reserve(sent.size());
-      for (auto p : sent)
+      for (auto p : sent) {
         events.push_back(queue_.at(p));
+        if (planted::is_on(planted::bug::row_gone_early))
+          queue_.forget(p);
+      }
       call_target(std::move(events), options_.call_time)
           .then([this, to = *targets_.current(), sent, since = now()](const rpc::outcome<event_answers>& o) {
             on_drained(to, sent, since, o);
@@ -167,8 +172,11 @@ std::string server::settle(const std::vector<place>& sent, const event_answers& 
   for (std::size_t i = 0; i < sent.size(); ++i) {
     const auto what = queue_.at(sent[i]);
     const auto* v = answer_for(a, i, what.id);
-    if (v == nullptr)
+    if (v == nullptr) {
+      for (auto rest = i; rest < sent.size() && planted::is_on(planted::bug::batch_gone); ++rest)
+        queue_.applied(sent[rest]);
       return why_not(a, i);
+    }
     if (has_taken_effect(v->outcome)) {
       counts_.applied += queue_.merged(sent[i]);
       queue_.applied(sent[i]);

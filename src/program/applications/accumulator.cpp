@@ -17,6 +17,17 @@ constexpr const char* counter_name = "accumulator.counter";
 // Of node.shutdown_timeout, the part that the store may take to finish what it has accepted.
 constexpr int store_share = 8;
 
+/// Another process has the file: with SQLite the second accumulator.
+bool is_taken(const error& e) { return e.code == errc::conflict; }
+
+/// What the store advises, a file of its own, would split the numbers.
+error only_one(const error& e) {
+  return {e.code, e.message
+                      + ". If that is another accumulator: with SQLite there is one in a cluster, and two files "
+                        "would each count a part. Stop one of them, or give both the same PostgreSQL "
+                        "(BEAMLINE_DATABASE_URL)"};
+}
+
 }  // namespace
 
 class accumulator_site::store_part final : public supervision::component {
@@ -54,7 +65,7 @@ supervision::child_spec accumulator_site::store_child() {
     options.application_name = on_.who.name.text();
     auto opened = store::open_database(options, on_.events, on_.clock);
     if (!opened)
-      return opened.error();
+      return is_taken(opened.error()) ? only_one(opened.error()) : opened.error();
     return std::unique_ptr<supervision::component>{std::make_unique<store_part>(*this, std::move(*opened))};
   };
   auto spec = supervision::child_component("store", open, on_.threads.add("store"));

@@ -38,7 +38,10 @@ void write_owner(int fd) {
 }  // namespace
 
 result<std::shared_ptr<lock_file>> lock_file::take(const std::filesystem::path& database) {
-  const auto path = database.string() + ".lock";
+  // Where the file really is: who comes by a symbolic link means the same one, and so does SQLite.
+  auto unresolved = std::error_code{};
+  const auto place = std::filesystem::weakly_canonical(database, unresolved);
+  const auto path = (unresolved ? database : place).string() + ".lock";
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) {
     const int code = errno;

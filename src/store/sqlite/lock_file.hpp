@@ -7,8 +7,9 @@
 
 namespace beamline::store::sqlite {
 
-/// Says that a database belongs to one process: an advisory lock (flock) on `<database>.lock`, which holds the
-/// owner's process id for people. The kernel drops the lock with the process, however it ends; the file stays.
+/// Says that a database belongs to one process: an advisory lock (flock) on `<database>.lock`, beside the file that
+/// symbolic links lead to, which holds the owner's process id for people. The kernel drops the lock with the process,
+/// however it ends; the file stays.
 ///
 /// SQLite's own exclusive locking mode would do without a file, but it shuts out the node's own readers too.
 /// Two opens in one process exclude each other as well.

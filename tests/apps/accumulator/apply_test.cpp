@@ -11,7 +11,7 @@ using namespace beamline::accumulator::test;
 
 // -- likes --------------------------------------------------------------------------------------------
 
-TEST_CASE_FIXTURE(tables_in_memory, "a like counts once and can be taken back once") {
+TEST_CASE_FIXTURE(fresh_tables, "a like counts once and can be taken back once") {
   CHECK(set_like("hello", "visitor_1", true).answer.stats == blog_stats{"hello", 1, 1});
   auto again = set_like("hello", "visitor_1", true);
   CHECK_FALSE(again.has_changed);
@@ -24,14 +24,14 @@ TEST_CASE_FIXTURE(tables_in_memory, "a like counts once and can be taken back on
   CHECK(site() == site_stats{0, 2, 0, 4, 0});
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "taking back a like that never was changes nothing and makes no total") {
+TEST_CASE_FIXTURE(fresh_tables, "taking back a like that never was changes nothing and makes no total") {
   auto r = set_like("hello", "visitor_1", false);
   CHECK_FALSE(r.has_changed);
   CHECK(r.answer.stats == blog_stats{"hello", 0, 0});
   CHECK(number("SELECT count(*) FROM post_totals") == 0);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "likes of nobody known go up and down by what is said, never below zero") {
+TEST_CASE_FIXTURE(fresh_tables, "likes of nobody known go up and down by what is said, never below zero") {
   CHECK(apply(like{"hello", "", true, 3}).answer.stats->likes == 3);
   CHECK(apply(like{"hello", "", true, -1}).answer.stats->likes == 2);
   CHECK(set_like("hello", "visitor_1", true).answer.stats->likes == 3);
@@ -43,14 +43,14 @@ TEST_CASE_FIXTURE(tables_in_memory, "likes of nobody known go up and down by wha
   CHECK(site().likes == 2);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "posts do not disturb each other") {
+TEST_CASE_FIXTURE(fresh_tables, "posts do not disturb each other") {
   (void)set_like("hello", "visitor_1", true);
   CHECK(set_like("other", "visitor_1", true).answer.stats == blog_stats{"other", 1, 1});
 }
 
 // -- visits -------------------------------------------------------------------------------------------
 
-TEST_CASE_FIXTURE(tables_in_memory, "several tabs of one reader are one visit, and so are those of one window") {
+TEST_CASE_FIXTURE(fresh_tables, "several tabs of one reader are one visit, and so are those of one window") {
   time.advance(10min - 20s);  // 22:13:20 was a while after the beginning of a window.
   CHECK(visit("hello", {"visitor_1"}).answer.stats->visits == 1);
   CHECK_FALSE(visit("hello", {"visitor_1"}).has_changed);
@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "several tabs of one reader are one visit, a
   CHECK(site().visits == 5);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "a visit counts in the window in which it was made, however late it comes") {
+TEST_CASE_FIXTURE(fresh_tables, "a visit counts in the window in which it was made, however late it comes") {
   auto early = ids.next();
   time.advance(2h);
   CHECK(visit("hello", {"visitor_1"}).has_changed);
@@ -71,12 +71,12 @@ TEST_CASE_FIXTURE(tables_in_memory, "a visit counts in the window in which it wa
   CHECK(late.answer.stats->visits == 2);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "a visit of somebody unknown counts each time") {
+TEST_CASE_FIXTURE(fresh_tables, "a visit of somebody unknown counts each time") {
   CHECK(visit("hello", {}).answer.stats->visits == 1);
   CHECK(visit("hello", {}).answer.stats->visits == 2);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "pages are counted apart from posts of the same name") {
+TEST_CASE_FIXTURE(fresh_tables, "pages are counted apart from posts of the same name") {
   auto home = visits{metric::scope::page, "home", {"visitor_1", "visitor_2"}};
   auto e = apply(home);
   CHECK(e.answer.count == metric_count{"page.home.visits", 2, 1});
@@ -96,7 +96,7 @@ TEST_CASE("windows are aligned, also before 1970") {
 
 // -- once ---------------------------------------------------------------------------------------------
 
-TEST_CASE_FIXTURE(tables_in_memory, "an event is applied once, whatever was applied in between") {
+TEST_CASE_FIXTURE(fresh_tables, "an event is applied once, whatever was applied in between") {
   auto on = ids.next();
   CHECK(apply(on, like{"hello", "visitor_1", true, 0}).has_changed);
   (void)set_like("hello", "visitor_1", false);
@@ -110,14 +110,14 @@ TEST_CASE_FIXTURE(tables_in_memory, "an event is applied once, whatever was appl
   CHECK(apply(page, visits{metric::scope::page, "home", {}}).answer.count->count == 1);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "without an id nothing is remembered, but a comment needs one") {
+TEST_CASE_FIXTURE(fresh_tables, "without an id nothing is remembered, but a comment needs one") {
   CHECK(apply({}, like{"hello", "", true, 1}).has_changed);
   CHECK(apply({}, like{"hello", "", true, 1}).answer.stats->likes == 2);
   CHECK(number("SELECT count(*) FROM seen_events") == 0);
   CHECK(code_of(apply({}, new_comment{"hello", "Ada", "text", {}, ""})) == "invalid");
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "an id from far in the future is rejected, one of a clock that is ahead is not") {
+TEST_CASE_FIXTURE(fresh_tables, "an id from far in the future is rejected, one of a clock that is ahead is not") {
   auto ahead = manual_clock{time.wall_now() + 23h};
   uid_source close{ahead, random};
   CHECK(apply(close.next(), like{"hello", "", true, 1}).has_changed);
@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "an id from far in the future is rejected, o
   CHECK(number("SELECT count(*) FROM seen_events") == 1);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "what is rejected leaves nothing behind, and may succeed later") {
+TEST_CASE_FIXTURE(fresh_tables, "what is rejected leaves nothing behind, and may succeed later") {
   rules.posts_max = 1;
   CHECK(set_like("hello", "visitor_1", true).has_changed);
   auto id = ids.next();
@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "what is rejected leaves nothing behind, and
   CHECK(apply(id, like{"other", "visitor_1", true, 0}).has_changed);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "over its limit a visitor is refused, but a repetition is recognised") {
+TEST_CASE_FIXTURE(fresh_tables, "over its limit a visitor is refused, but a repetition is recognised") {
   auto id = ids.next();
   auto wanted = like{"hello", "visitor_1", true, 0};
   CHECK(code_of(apply(id, wanted, true)) == "too_many");
@@ -157,7 +157,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "over its limit a visitor is refused, but a 
 
 // -- comments -----------------------------------------------------------------------------------------
 
-TEST_CASE_FIXTURE(tables_in_memory, "a comment gets the id of its event and the time of its acceptance") {
+TEST_CASE_FIXTURE(fresh_tables, "a comment gets the id of its event and the time of its acceptance") {
   auto id = ids.next();
   time.advance(3h);
   auto e = apply(id, new_comment{"hello", "Ada", "Good point", {}, "visitor_1"});
@@ -171,7 +171,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "a comment gets the id of its event and the 
   CHECK(shown("hello").size() == 1);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "threads have one level: an answer to an answer joins its thread") {
+TEST_CASE_FIXTURE(fresh_tables, "threads have one level: an answer to an answer joins its thread") {
   auto top = comment_on("hello");
   auto answer = comment_on("hello", top);
   auto deeper = comment_on("hello", answer);
@@ -183,7 +183,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "threads have one level: an answer to an ans
   CHECK(all[2].parent == top);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "an answer to a comment that is not shown at this post is rejected") {
+TEST_CASE_FIXTURE(fresh_tables, "an answer to a comment that is not shown at this post is rejected") {
   auto top = comment_on("hello");
   auto answer = comment_on("hello", top);
   auto refused = [&](const std::string& slug, uid parent) {
@@ -197,7 +197,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "an answer to a comment that is not shown at
   CHECK(number("SELECT count(*) FROM blog_comments") == 2);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "a post takes so many comments and no more") {
+TEST_CASE_FIXTURE(fresh_tables, "a post takes so many comments and no more") {
   rules.comments_max = 2;
   (void)comment_on("hello");
   auto second = comment_on("hello");
@@ -206,7 +206,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "a post takes so many comments and no more")
   (void)comment_on("other");
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "with moderation a comment waits, and is told when a moderator shows it") {
+TEST_CASE_FIXTURE(fresh_tables, "with moderation a comment waits, and is told when a moderator shows it") {
   rules.comments_moderated = true;
   auto e = apply(new_comment{"hello", "Ada", "text", {}, "visitor_1"});
   CHECK(e.answer.outcome == event_outcome::applied);
@@ -234,7 +234,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "with moderation a comment waits, and is tol
   }
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "hiding a comment takes its answers along, showing it brings them back") {
+TEST_CASE_FIXTURE(fresh_tables, "hiding a comment takes its answers along, showing it brings them back") {
   auto top = comment_on("hello");
   auto answer = comment_on("hello", top);
   (void)comment_on("hello", top);
@@ -262,7 +262,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "hiding a comment takes its answers along, s
   }
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "there is nothing to moderate where there is no comment") {
+TEST_CASE_FIXTURE(fresh_tables, "there is nothing to moderate where there is no comment") {
   CHECK(code_of(moderate(ids.next(), moderation::hide)) == "unknown_comment");
 }
 
@@ -328,7 +328,7 @@ struct model {
 TEST_CASE("over random steps, repeated and reordered, the tables say what a simple model says") {
   for (std::uint64_t seed = 1; seed <= 25; ++seed) {
     CAPTURE(seed);
-    tables_in_memory t;
+    fresh_tables t;
     auto random = seeded_random{seed};
     auto m = model{};
     auto sent = std::vector<std::pair<uid, wish>>{};

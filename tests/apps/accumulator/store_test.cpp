@@ -25,13 +25,13 @@ TEST_CASE("numbers of a database that knew likes only are kept, and summed up") 
   CHECK(read.ok());
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "a database has one id for good") {
+TEST_CASE_FIXTURE(fresh_tables, "a database has one id for good") {
   auto id = with([](tables& t) { return t.identity(uid{1, 2}); });
   CHECK(id == uid{1, 2});
   CHECK(with([](tables& t) { return t.identity(uid{3, 4}); }) == id);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "after a statement that failed nothing else is run, and its error is the outcome") {
+TEST_CASE_FIXTURE(fresh_tables, "after a statement that failed nothing else is run, and its error is the outcome") {
   auto outcome = store::test::write(*opened.writer, [&](store::transaction& tx) -> result<void> {
     tables t{tx};
     t.save_post("hello", {.likes = 1, .version = 1});
@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "after a statement that failed nothing else 
   CHECK(stats("hello").version == 0);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "hostile text is data, not SQL") {
+TEST_CASE_FIXTURE(fresh_tables, "hostile text is data, not SQL") {
   auto e = set_like("x'); DROP TABLE blog_likes; --", "visitor_1", true);
   CHECK(e.answer.stats->likes == 1);
   auto c = apply(new_comment{"hello", "'; --", "'); DELETE FROM blog_comments; --", {}, ""});
@@ -54,7 +54,7 @@ TEST_CASE_FIXTURE(tables_in_memory, "hostile text is data, not SQL") {
   CHECK(number("SELECT count(*) FROM blog_likes") == 1);
 }
 
-TEST_CASE_FIXTURE(tables_in_memory, "a list of comments goes on where the one before ended") {
+TEST_CASE_FIXTURE(fresh_tables, "a list of comments goes on where the one before ended") {
   auto all = std::vector<uid>{};
   for (int i = 0; i < 7; ++i) {
     all.push_back(comment_on("hello"));

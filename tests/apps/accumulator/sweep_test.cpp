@@ -8,7 +8,7 @@ using namespace beamline::accumulator::test;
 
 namespace {
 
-struct swept_tables : tables_in_memory {
+struct swept_tables : fresh_tables {
   accumulator_options options{.visit_window = 30min, .dedupe_retention = 24h, .dedupe_rows_max = 1'000'000};
 
   uid bound() {

@@ -13,15 +13,20 @@
 
 namespace beamline::accumulator::test {
 
+/// An empty database, and what opens it. One of the two is linked into each program: tables_sqlite.cpp, or
+/// tables_postgres.cpp.
+[[nodiscard]] store::connections open_empty_database(telemetry& events, const clock& time);
+
 /// One connection with the accumulator's tables, and a clock.
-struct tables_in_memory {
+struct fresh_tables {
   manual_clock time;
+  telemetry events;
   seeded_random random{1};
   uid_source ids{time, random};
   accumulator::rules rules;
-  store::connections opened = store::test::open_or_fail({.path = ":memory:"}, time);
+  store::connections opened = open_empty_database(events, time);
 
-  tables_in_memory() {
+  fresh_tables() {
     auto made = opened.writer->migrate(schema_name, migrations());
     INFO((made ? std::string{} : made.error().message));
     REQUIRE(made.ok());

@@ -50,6 +50,22 @@ private:
 
 }  // namespace
 
+TEST_CASE("numbers whose broadcast never came are asked for once in a while, and shown") {
+  testing::for_each_seed(10, [](world& w) {
+    auto h = host{w};
+    h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+    h.start();
+    w.advance(1s);
+    // Its owner committed this, and ended before it told anybody; the link stayed.
+    h.script.stats["hello"] = {"hello", 4, 10};
+    w.advance(50s);
+    CHECK(h.of.stats("hello") == std::optional{post_stats{3, 9}});
+    w.advance(10s);
+    CHECK(h.of.stats("hello") == std::optional{post_stats{4, 10}});
+    CHECK(h.script.asked["hello"] == 2);
+  });
+}
+
 TEST_CASE("at the start analytics subscribes to every post and asks for its numbers") {
   testing::for_each_seed(30, [](world& w) {
     auto h = host{w};

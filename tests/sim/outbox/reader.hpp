@@ -1,44 +1,46 @@
 #pragma once
 
 #include "actors/process.hpp"
-#include "base/bytes.hpp"
-#include "net/outbox/event_class.hpp"
+#include "net/outbox/messages.hpp"
+#include "sim/outbox/setup.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <set>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace beamline::sim_outbox {
 
-/// What the whole program of one run shares, on all its nodes; reached by `env().get<load_gate>()`.
-struct load_gate {
-  bool is_load_on = true;
-};
-
-/// The tokens in a payload.
-[[nodiscard]] std::vector<std::string> tokens_in(const bytes& payload);
-
-/// `comment`, never merged, and `visit`, up to `merged_max` in one. Neither may be dropped.
-[[nodiscard]] std::shared_ptr<const net::outbox::class_table> event_classes();
-inline constexpr std::size_t merged_max = 5;
-
-/// Makes events at random times, on both ways, and waits for what becomes of each. Of one key it makes the next one
-/// when it knows what became of the last, as one who has to look at a page does: what it was promised in an order must
-/// be applied in that order.
+/// Makes events of all classes at random times, on both ways, and waits for what becomes of each. Of one key it makes
+/// the next one when it knows what became of the last, as one who has to look at a page does: what it was promised in
+/// an order must be applied in that order. The kinds:
+///
+///   like      of a visitor of its own           visit     of a visitor of its own, to a post or the page; merged
+///   toggle    the reader's own, given or        passer    a visit of somebody unknown, never merged
+///             taken back                        comment
+///   delta     likes without a visitor           orphan    a comment on one that does not exist: rejected
 class reader final : public process {
 public:
   static constexpr duration pause_max = 40ms;
-  static constexpr std::uint64_t keys = 4;
 
   using process::process;
   behavior init() override;
 
 private:
+  struct plan {
+    std::string key;
+    std::string_view kind;
+    std::string visitor{};
+    std::int64_t amount = 0;
+  };
+
   void act();
   void act_later();
   void submit_something();
+  [[nodiscard]] plan draw(std::string key, const std::string& token);
+  [[nodiscard]] net::outbox::event make(const plan& p);
+  void submit(const std::string& token, net::outbox::event e, const plan& p);
+  void echo(const net::outbox::event& e);
 
   std::set<std::string> waiting_;  // Keys.
 };

@@ -8,52 +8,6 @@
 /// What the program tells telemetry: the only thing that checkers see of it.
 namespace beamline::toy {
 
-struct accepted {
-  static constexpr std::string_view event_name = "toy.accepted";
-  std::string_view origin;
-  std::int64_t event = 0;  // Unique at its origin.
-  std::string_view target;
-  BEAMLINE_EVENT(origin, event, target)
-};
-
-/// The outbox holds that many entries now, with those that are on their way into its table. After a start: all is
-/// loaded.
-struct outbox_size {
-  static constexpr std::string_view event_name = "toy.outbox";
-  std::uint64_t entries = 0;
-  BEAMLINE_EVENT(entries)
-};
-
-struct shipped {
-  static constexpr std::string_view event_name = "toy.shipped";
-  std::string_view target;
-  std::uint64_t items = 0;
-  BEAMLINE_EVENT(target, items)
-};
-
-/// Durable, here and now.
-struct applied {
-  static constexpr std::string_view event_name = "toy.applied";
-  std::string_view origin;
-  std::int64_t event = 0;
-  std::string_view target;
-  BEAMLINE_EVENT(origin, event, target)
-};
-
-/// The entry is gone from the outbox.
-struct removed {
-  static constexpr std::string_view event_name = "toy.removed";
-  std::int64_t event = 0;
-  BEAMLINE_EVENT(event)
-};
-
-struct drain_status {
-  static constexpr std::string_view event_name = "toy.drain";
-  std::string_view target;
-  bool is_syncing = false;
-  BEAMLINE_EVENT(target, is_syncing)
-};
-
 /// The monitor begins: nobody is up.
 struct monitor_started {
   static constexpr std::string_view event_name = "toy.monitor_started";

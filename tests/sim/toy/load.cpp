@@ -20,8 +20,6 @@ void load::act() {
     return;
   auto dice = env().random().below(10);
   if (dice < 4)
-    submit_something();
-  else if (dice < 5)
     cast(pid{env().self(), "pubsub"}, publish{});
   else if (dice < 6)
     come_or_go();
@@ -31,12 +29,6 @@ void load::act() {
     for (const auto& n : nodes_)
       cast(pid{env().self(), "asker"}, ask{n});
   act_later();
-}
-
-void load::submit_something() {
-  auto amount = static_cast<std::int64_t>(env().random().below(100));
-  // Refused, or nobody knows: a client would try again.
-  call<bool>(pid{env().self(), "outbox"}, submit{other_node(), amount}, 200ms).then([](bool) {}, [](const auto&) {});
 }
 
 void load::come_or_go() {
@@ -49,7 +41,5 @@ void load::come_or_go() {
     members_.erase(members_.begin());
   }
 }
-
-const std::string& load::other_node() { return nodes_[env().random().below(nodes_.size())]; }
 
 }  // namespace beamline::toy

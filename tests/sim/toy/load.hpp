@@ -21,9 +21,7 @@ public:
 private:
   void act();
   void act_later();
-  void submit_something();
   void come_or_go();
-  [[nodiscard]] const std::string& other_node();
 
   std::vector<std::string> nodes_;  // All of the cluster.
   std::vector<std::string> members_;

@@ -12,25 +12,6 @@ namespace beamline::toy {
 
 // -- between nodes ------------------------------------------------------------------------
 
-/// One thing to be counted once, wherever it is accepted and however often it is sent.
-struct item {
-  std::int64_t event = 0;  // Unique on the node that accepted it.
-  std::int64_t amount = 0;
-  BEAMLINE_MESSAGE(item, "toy.item", 1, event, amount)
-};
-
-/// To the service "accumulator".
-struct batch {
-  std::vector<item> items;
-  BEAMLINE_MESSAGE(batch, "toy.batch", 1, items)
-};
-
-/// To the service "outbox": these are durable here.
-struct acknowledged {
-  std::vector<std::int64_t> events;
-  BEAMLINE_MESSAGE(acknowledged, "toy.acknowledged", 1, events)
-};
-
 /// To the service "pubsub".
 struct post {
   std::uint64_t generation = 0;  // Which life of the publisher.
@@ -65,30 +46,6 @@ struct reply {
 };
 
 // -- on one node ----------------------------------------------------------------------------
-
-/// To the outbox: a call, answered with whether it is accepted.
-struct submit {
-  std::string target;
-  std::int64_t amount = 0;
-};
-/// To the outbox: a call, answered with a `batch`.
-struct take_batch {
-  std::string target;
-};
-/// To the outbox: a call without a value, answered when all of these are gone.
-struct await_removal {
-  std::string target;
-  std::vector<std::int64_t> events;
-};
-/// To the outbox, when a courier deletes: the mistake.
-struct remove_batch {
-  std::string target;
-  std::vector<std::int64_t> events;
-};
-/// To the drain: something waits for that node.
-struct wake {
-  std::string target;
-};
 
 /// To the monitor: from now on tell me of nodes, beginning with those that are up.
 struct follow {

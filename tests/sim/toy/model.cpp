@@ -10,11 +10,10 @@ void model::on_start(testing::simulated_node& n) {
       changed_ = n.world().now();
     }));
   };
-  listen(+[](node_state& to, const outbox_size& e) {
-    to.entries = e.entries;
-    to.is_outbox_loaded = true;
+  listen(+[](node_state& to, const monitor_started&) {
+    to.has_monitor = true;
+    to.up.clear();
   });
-  listen(+[](node_state& to, const monitor_started&) { to.up.clear(); });
   listen(+[](node_state& to, const came_up& e) { to.up.emplace(e.peer); });
   listen(+[](node_state& to, const went_down& e) { to.up.erase(std::string{e.peer}); });
   listen(+[](node_state& to, const presence_started&) { to.rolls.clear(); });
@@ -32,12 +31,8 @@ bool model::is_at_rest(const std::vector<std::string>& nodes, time_point now, st
   }
   for (const auto& name : nodes) {
     auto n = nodes_.find(name);
-    if (n == nodes_.end() || !n->second.is_outbox_loaded) {
+    if (n == nodes_.end() || !n->second.has_monitor) {
       why = name + " has not started";
-      return false;
-    }
-    if (n->second.entries > 0) {
-      why = "the outbox of " + name + " holds " + std::to_string(n->second.entries) + " entries";
       return false;
     }
     if (n->second.up.size() + 1 < nodes.size()) {

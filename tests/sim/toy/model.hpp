@@ -27,8 +27,8 @@ public:
   // Nothing has changed for so long: what clients asked for last has been begun.
   static constexpr duration quiet = 100ms;
 
-  /// All of these nodes are up, linked with each other, with empty outboxes, agree on who is where, and nothing of that
-  /// has changed for a while. If not, `why` says what is missing.
+  /// All of these nodes are up, linked with each other, agree on who is where, and nothing of that has changed for a
+  /// while. If not, `why` says what is missing.
   [[nodiscard]] bool is_at_rest(const std::vector<std::string>& nodes, time_point now, std::string& why) const;
 
 private:
@@ -39,8 +39,7 @@ private:
     friend bool operator==(const roll&, const roll&) = default;
   };
   struct node_state {
-    std::uint64_t entries = 0;
-    bool is_outbox_loaded = false;
+    bool has_monitor = false;
     std::set<std::string> up;
     std::map<std::string, roll> rolls;
     std::vector<telemetry::handle> handles;

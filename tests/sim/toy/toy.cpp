@@ -5,15 +5,11 @@
 #include "sim/toy/checkers/one_outcome.hpp"
 #include "sim/toy/checkers/post_order.hpp"
 #include "sim/toy/events.hpp"
-#include "sim/toy/ledger.hpp"
 #include "sim/toy/model.hpp"
 #include "sim/toy/tree.hpp"
-#include "store/database.hpp"
 #include "supervision/board.hpp"
 #include "supervision/supervisor.hpp"
 #include "testing/check/default_checkers.hpp"
-#include "testing/check/effects.hpp"
-#include "testing/disk/simulated_database.hpp"
 #include "testing/net/simulated_links.hpp"
 
 #include <utility>
@@ -44,10 +40,8 @@ public:
   explicit toy_scenario(mistake planted) : setup_{.planted = planted} {}
 
   void boot(testing::simulated_node& n) override {
-    auto& database = n.own<testing::simulated_database>(n);
     auto& env = n.env();
     env.provide(setup_);
-    env.provide(database.port());
     testing::simulated_links::start(n, nodes());
     auto& registry = n.own<names>(env, supervision::registry_options{.name = "toy"});
     env.provide(registry);
@@ -58,7 +52,6 @@ public:
   void add_checkers(testing::cluster& c) override {
     testing::add_default_checkers(c);
     model_ = &c.check<model>();
-    c.check<testing::effects<accepted, applied>>("exactly-once", effect_id<accepted>, effect_id<applied>, ledger_of);
     c.check<come_and_go>();
     c.check<post_order>();
     c.check<no_way_back>();
@@ -83,10 +76,8 @@ std::unique_ptr<testing::scenario> make_toy(mistake planted) { return std::make_
 
 testing::explorer explore_toy(std::string name, mistake planted) {
   return testing::explore(std::move(name), [planted] { return make_toy(planted); })
-      .kill({"monitor", "accumulator", "outbox", "courier", "drain", "pubsub", "presence", "responder", "asker", "load",
-             "couriers", "core"})
-      .strike_at({"toy.accepted", "toy.shipped", "toy.applied", "toy.removed", "toy.up", "toy.down", "toy.presence",
-                  "store.commit"});
+      .kill({"monitor", "pubsub", "presence", "responder", "asker", "load", "core"})
+      .strike_at({"toy.up", "toy.down", "toy.post", "toy.presence", "toy.asked", "toy.outcome"});
 }
 
 }  // namespace beamline::toy

@@ -10,8 +10,8 @@
 
 namespace beamline::toy {
 
-/// A small but real program on three nodes: supervision tree, links, outbox with drain and couriers, accumulator,
-/// pubsub, presence, calls with time-outs, clients; SQLite on a simulated disk. See tree.hpp.
+/// A small but real program on three nodes: supervision tree, links, pubsub, presence, calls with time-outs, clients.
+/// See tree.hpp. What has a disk, an outbox and an accumulator: tests/sim/outbox.
 [[nodiscard]] std::unique_ptr<testing::scenario> make_toy(mistake planted = mistake::none);
 
 /// A campaign over it: the names that can be killed, the events that faults strike at.

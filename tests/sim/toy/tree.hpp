@@ -15,9 +15,7 @@ using names = supervision::registry<std::string>;
 ///
 ///   toy (one_for_one)
 ///   ├─ core (rest_for_one)
-///   │  ├─ schema · names · monitor
-///   │  ├─ accumulator · outbox · couriers (dynamic) · drain
-///   │  └─ pubsub · presence
+///   │  └─ names · monitor · pubsub · presence
 ///   └─ clients (one_for_one)
 ///      └─ responder · asker · load
 [[nodiscard]] supervision::supervisor_spec toy_tree(const names& n, const std::vector<std::string>& nodes);
