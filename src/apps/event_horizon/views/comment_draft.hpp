@@ -6,6 +6,7 @@
 #include "web/live/form.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
