@@ -3,6 +3,7 @@
 #include "sim/links/links.hpp"
 #include "sim/outbox/outbox.hpp"
 #include "sim/presence/gathering.hpp"
+#include "sim/real/house.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -49,8 +50,13 @@ const std::vector<planted_bug>& planted_bugs() {
        "come and go in turn", mistake::down_after_up},
       {"count_late_answers", "toy asker", "an answer after the time-out is a second outcome", "one outcome",
        mistake::count_late_answers},
-      in_outbox("lost_retry", "src/supervision", "a restart that failed is not tried again", "settles",
-                planted::bug::lost_retry),
+      {"lost_retry",
+       "src/supervision",
+       "a restart that failed is not tried again",
+       "settles",
+       {},
+       planted::bug::lost_retry,
+       planted_bug::scene::house},
       in_outbox("unsynced_commit", "src/store/sqlite", "a commit does not wait for the disk, and power is lost",
                 "exactly-once", planted::bug::unsynced_commit),
       in_outbox("accepted_unsaved", "src/net/outbox", "an event is reported accepted before it is durable",
@@ -114,6 +120,7 @@ const planted_bug& planted_bug_called(std::string_view name) {
 
 testing::explorer explore_scene(planted_bug::scene s, std::string name) {
   switch (s) {
+    case planted_bug::scene::house: return house::explore_house(std::move(name));
     case planted_bug::scene::links: return linked::explore_links(std::move(name));
     case planted_bug::scene::gathering: return gathering::explore_gathering(std::move(name));
     case planted_bug::scene::outbox: return sim_outbox::explore_outbox(std::move(name));

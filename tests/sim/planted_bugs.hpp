@@ -19,9 +19,10 @@ struct planted_bug {
   std::string_view invariant;  // That it breaks; perhaps others, too.
   toy::mistake in_toy = toy::mistake::none;
   planted::bug in_src = planted::bug::none;
-  // Where it is looked for: the toy cluster, the real links (tests/sim/links), PubSub and presence over them
-  // (tests/sim/presence), or outboxes, the accumulator and those who show its numbers (tests/sim/outbox).
-  enum class scene : std::uint8_t { toy, links, gathering, outbox } where_to_look = scene::toy;
+  // Where it is looked for: the toy cluster, a tree with all of supervision (tests/sim/real), the real links
+  // (tests/sim/links), PubSub and presence over them (tests/sim/presence), or outboxes, the accumulator and those who
+  // show its numbers (tests/sim/outbox).
+  enum class scene : std::uint8_t { toy, house, links, gathering, outbox } where_to_look = scene::toy;
 };
 
 /// All of them.

@@ -20,10 +20,10 @@ std::uint64_t number(int argc, char** argv, int place, std::uint64_t otherwise) 
 constexpr std::string_view head =
     R"(# What the simulator finds
 
-Bugs planted on purpose, one at a time, in the toy cluster of three nodes (tests/sim/toy) or in the code below it, in what
-links nodes (looked for in tests/sim/links), in PubSub and presence (tests/sim/presence), and in the outbox, the accumulator
-and what they stand on (tests/sim/outbox); {0} seeds each, faults drawn from the seed. Written by `sim_survey {0}`; nothing in
-it is edited by hand.
+Bugs planted on purpose, one at a time, in the toy cluster of three nodes (tests/sim/toy) or in the code below it, in
+supervision (looked for in tests/sim/real), in what links nodes (tests/sim/links), in PubSub and presence
+(tests/sim/presence), and in the outbox, the accumulator and what they stand on (tests/sim/outbox); {0} seeds each, faults
+drawn from the seed. Written by `sim_survey {0}`; nothing in it is edited by hand.
 
 | bug | where | breaks | seeds of {0} | first | after shrinking |
 |---|---|---|---|---|---|
@@ -56,8 +56,8 @@ int main(int argc, char** argv) {
     survey(b, seeds, jobs);
   std::size_t failing = 0;
   using enum planted_bug::scene;
-  for (auto scene : {toy, links, gathering, outbox})
+  for (auto scene : {toy, house, links, gathering, outbox})
     failing += explore_scene(scene, "no bug").seeds(seeds).jobs(jobs).survey().failing.size();
-  fmt::print("\nWithout a bug {} of {} seeds of all four break something.\n", failing, 4 * seeds);
+  fmt::print("\nWithout a bug {} of {} seeds of all five break something.\n", failing, 5 * seeds);
   return failing == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -53,7 +53,7 @@ private:
 TEST_CASE("numbers whose broadcast never came are asked for once in a while, and shown") {
   testing::for_each_seed(10, [](world& w) {
     auto h = host{w};
-    h.script.stats = {{"hello", {"hello", 3, 9}}, {"second", {"second", 0, 0}}};
+    h.know_posts();
     h.start();
     w.advance(1s);
     // Its owner committed this, and ended before it told anybody; the link stayed.

@@ -69,7 +69,8 @@ ob::outbox_options outbox_options_of(const testing::world& w) {
   o.start_delay_max = 50ms;
   o.retry_min = 20ms;
   o.retry_max = 200ms;
-  o.call_time = 150ms;
+  // The slowest climates need 200 ms for a call and its commit: in less a queue would not empty however long it tries.
+  o.call_time = 300ms;
   o.flush_time = 500ms;
   return o;
 }

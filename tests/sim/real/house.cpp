@@ -7,10 +7,13 @@
 #include "supervision/supervisor.hpp"
 #include "supervision/tasks/task_supervisor.hpp"
 #include "testing/check/default_checkers.hpp"
+#include "testing/explore/scenario.hpp"
 #include "testing/simulated_node.hpp"
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <utility>
 
 namespace beamline::house {
 
@@ -147,6 +150,14 @@ supervisor_spec tree(const names& n, const load_gate& g) {
       }};
 }
 
-std::unique_ptr<testing::scenario> make_house() { return std::make_unique<house_scenario>(); }
+testing::explorer explore_house(std::string name) {
+  using testing::fault_kind;
+  return testing::explore(std::move(name), [] { return std::make_unique<house_scenario>(); })
+      .horizon(150ms, 2s)
+      .kill({"one", "one.a", "all", "all.b", "rest.a", "rest.b", "rest", "moody.a", "patient.a", "pool", "tasks",
+             "names", "client.1", "top"})
+      .faults({fault_kind::kill, fault_kind::crash, fault_kind::power_loss, fault_kind::pause, fault_kind::clock_step})
+      .strike_at({"supervision.report", "process.ended", "process.call_done"});
+}
 
 }  // namespace beamline::house

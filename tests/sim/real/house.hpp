@@ -3,9 +3,7 @@
 #include "sim/real/client.hpp"
 #include "supervision/supervisor_spec.hpp"
 #include "testing/explore/explore.hpp"
-#include "testing/explore/scenario.hpp"
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +25,7 @@ namespace beamline::house {
 /// Of children that have a name, and are there when all is quiet.
 [[nodiscard]] const std::vector<std::string>& worker_names();
 
-[[nodiscard]] std::unique_ptr<testing::scenario> make_house();
+/// A campaign over it.
+[[nodiscard]] testing::explorer explore_house(std::string name);
 
 }  // namespace beamline::house
