@@ -23,6 +23,7 @@ enum class bug : std::uint8_t {
   late_reply_taken,    // Process: an answer that comes too late is taken for that to another call.
   unsynced_commit,     // SQLite: a commit does not wait for the disk.
   stale_run_welcome,   // Links: an earlier run of a node is let in.
+  down_after_up,       // Links: node_down is told late, after the node_up of the reconnect.
   up_after_message,    // Links: what a peer sends at once is passed on before its node_up.
   down_before_rest,    // Links: node_down is told before the ends of calls and watches.
   lost_call_kept,      // Remote calls: those to a node that is gone wait for their time.

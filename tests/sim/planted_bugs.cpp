@@ -16,46 +16,28 @@ namespace {
 
 planted_bug in_links(std::string_view name, std::string_view where, std::string_view what, std::string_view invariant,
                      planted::bug b) {
-  return {name, where, what, invariant, {}, b, planted_bug::scene::links};
+  return {name, where, what, invariant, b, planted_bug::scene::links};
 }
 
 planted_bug in_gathering(std::string_view name, std::string_view where, std::string_view what,
                          std::string_view invariant, planted::bug b) {
-  return {name, where, what, invariant, {}, b, planted_bug::scene::gathering};
+  return {name, where, what, invariant, b, planted_bug::scene::gathering};
 }
 
 planted_bug in_outbox(std::string_view name, std::string_view where, std::string_view what, std::string_view invariant,
                       planted::bug b) {
-  return {name, where, what, invariant, {}, b, planted_bug::scene::outbox};
+  return {name, where, what, invariant, b, planted_bug::scene::outbox};
 }
 
 }  // namespace
 
 const std::vector<planted_bug>& planted_bugs() {
-  using toy::mistake;
   static const std::vector<planted_bug> all{
-      {"timer_after_cancel",
-       "src/actors",
-       "a timer that is due already fires although it was cancelled",
-       "one outcome",
-       {},
+      {"timer_after_cancel", "src/actors", "a timer that is due already fires although it was cancelled", "one outcome",
        planted::bug::timer_after_cancel},
-      {"late_reply_taken",
-       "src/actors",
-       "after a time-out the late answer is given to the next call",
-       "right answer",
-       {},
+      {"late_reply_taken", "src/actors", "after a time-out the late answer is given to the next call", "right answer",
        planted::bug::late_reply_taken},
-      {"down_after_up", "toy monitor", "nodedown is told late, after the nodeup of the reconnect",
-       "come and go in turn", mistake::down_after_up},
-      {"count_late_answers", "toy asker", "an answer after the time-out is a second outcome", "one outcome",
-       mistake::count_late_answers},
-      {"lost_retry",
-       "src/supervision",
-       "a restart that failed is not tried again",
-       "settles",
-       {},
-       planted::bug::lost_retry,
+      {"lost_retry", "src/supervision", "a restart that failed is not tried again", "settles", planted::bug::lost_retry,
        planted_bug::scene::house},
       in_outbox("unsynced_commit", "src/store/sqlite", "a commit does not wait for the disk, and power is lost",
                 "exactly-once", planted::bug::unsynced_commit),
@@ -79,6 +61,8 @@ const std::vector<planted_bug>& planted_bugs() {
                 planted::bug::older_shown),
       in_links("stale_run_welcome", "src/net/nodes", "an earlier run of a node is let in", "status pairs",
                planted::bug::stale_run_welcome),
+      in_links("down_after_up", "src/net/nodes", "node_down is told late, after the node_up of the reconnect",
+               "one end per watch", planted::bug::down_after_up),
       in_links("up_after_message", "src/net/nodes", "what a peer sends at once is passed on before its node_up",
                "heard between up and down", planted::bug::up_after_message),
       in_links("down_before_rest", "src/net/nodes", "node_down is told before the ends of calls and watches",
@@ -130,10 +114,7 @@ testing::explorer explore_scene(planted_bug::scene s, std::string name) {
 
 void with_planted(const planted_bug& b, const std::function<void(testing::explorer)>& campaign) {
   planted::scope on{b.in_src};
-  if (b.in_toy != toy::mistake::none)
-    campaign(toy::explore_toy(std::string{b.name}, b.in_toy));
-  else
-    campaign(explore_scene(b.where_to_look, std::string{b.name}));
+  campaign(explore_scene(b.where_to_look, std::string{b.name}));
 }
 
 }  // namespace beamline

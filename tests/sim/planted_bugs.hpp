@@ -17,8 +17,7 @@ struct planted_bug {
   std::string_view where;
   std::string_view what;
   std::string_view invariant;  // That it breaks; perhaps others, too.
-  toy::mistake in_toy = toy::mistake::none;
-  planted::bug in_src = planted::bug::none;
+  planted::bug in_src;
   // Where it is looked for: the toy cluster, a tree with all of supervision (tests/sim/real), the real links
   // (tests/sim/links), PubSub and presence over them (tests/sim/presence), or outboxes, the accumulator and those who
   // show its numbers (tests/sim/outbox).

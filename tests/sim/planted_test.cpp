@@ -49,10 +49,9 @@ void check_found_in_outbox(std::string_view name) {
 
 TEST_CASE("a timer that fires after its cancellation is found") { check_found_in_toy("timer_after_cancel", 2s); }
 TEST_CASE("a late reply that is given to another call is found") { check_found_in_toy("late_reply_taken", 2s); }
-TEST_CASE("a nodedown after the nodeup is found") { check_found_in_toy("down_after_up"); }
-TEST_CASE("a late answer that is counted is found") { check_found_in_toy("count_late_answers"); }
 TEST_CASE("a supervisor that loses a retry is found") { check_found("lost_retry"); }
 TEST_CASE("an earlier run of a node that is let in is found") { check_found_in_links("stale_run_welcome"); }
+TEST_CASE("a node_down after the node_up of the reconnect is found") { check_found_in_links("down_after_up"); }
 TEST_CASE("a message before the node_up of its sender is found") { check_found_in_links("up_after_message", 20); }
 TEST_CASE("a node_down before the ends that come with it is found") { check_found_in_links("down_before_rest"); }
 TEST_CASE("a handshake that looks at no proof is found") { check_found_in_links("unproven_welcome"); }

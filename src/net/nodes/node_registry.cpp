@@ -34,8 +34,13 @@ std::size_t node_registry::up(const std::shared_ptr<live_link>& link, const peer
   std::size_t count = 0;
   {
     std::lock_guard lock{mutex_};
+    decltype(linked_)::node_type late;
+    if (planted::is_on(planted::bug::down_after_up))
+      late = linked_.extract(peer.identity.name);
     linked_.insert_or_assign(peer.identity.name, entry{peer, link});
     tell(node_up{peer});
+    if (late)
+      tell(node_down{late.mapped().peer, std::string{down_reason::connection_closed}, {}});
     count = visible_locked();
   }
   node_.env().log().info("net", "node up",
@@ -55,8 +60,10 @@ std::size_t node_registry::down(const peer_info& peer, std::string_view why, con
   std::size_t count = 0;
   {
     std::lock_guard lock{mutex_};
-    linked_.erase(peer.identity.name);
-    tell(node_down{peer, std::string{why}, detail});
+    if (!planted::is_on(planted::bug::down_after_up)) {
+      linked_.erase(peer.identity.name);
+      tell(node_down{peer, std::string{why}, detail});
+    }
     count = visible_locked();
   }
   if (planted::is_on(planted::bug::down_before_rest))

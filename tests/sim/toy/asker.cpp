@@ -2,7 +2,6 @@
 
 #include "base/telemetry.hpp"
 #include "sim/toy/events.hpp"
-#include "sim/toy/setup.hpp"
 #include "sim/toy/tree.hpp"
 
 namespace beamline::toy {
@@ -45,11 +44,8 @@ void asker::ask_there(const std::string& node) {
 
 void asker::handle_reply(std::uint64_t answer) {
   auto i = waiting_.find(answer);
-  if (i == waiting_.end()) {
-    if (has(env(), mistake::count_late_answers))
-      tell(answer, answer);
+  if (i == waiting_.end())
     return;
-  }
   cancel(i->second);
   waiting_.erase(i);
   tell(answer, answer);

@@ -2,7 +2,6 @@
 
 #include "base/telemetry.hpp"
 #include "sim/toy/events.hpp"
-#include "sim/toy/setup.hpp"
 
 namespace beamline::toy {
 
@@ -31,13 +30,6 @@ void monitor::tell_up(const node_identity& peer) {
 }
 
 void monitor::handle_down(const node_identity& peer) {
-  if (has(env(), mistake::down_after_up))
-    run_after(150ms, [this, peer] { tell_down(peer); });
-  else
-    tell_down(peer);
-}
-
-void monitor::tell_down(const node_identity& peer) {
   up_.erase(peer.name);
   env().events().emit(went_down{peer.name, peer.incarnation});
   for (const auto& [who, w] : followers_)

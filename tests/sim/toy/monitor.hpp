@@ -19,7 +19,6 @@ private:
   void handle_follow(const pid& who);
   void tell_up(const node_identity& peer);
   void handle_down(const node_identity& peer);
-  void tell_down(const node_identity& peer);
 
   std::map<std::string, node_identity> up_;  // By name.
   std::map<pid, watch_ref> followers_;       // As many as there are processes that follow; who ended is taken out.

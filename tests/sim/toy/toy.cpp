@@ -6,6 +6,7 @@
 #include "sim/toy/checkers/post_order.hpp"
 #include "sim/toy/events.hpp"
 #include "sim/toy/model.hpp"
+#include "sim/toy/setup.hpp"
 #include "sim/toy/tree.hpp"
 #include "supervision/board.hpp"
 #include "supervision/supervisor.hpp"
@@ -37,8 +38,6 @@ private:
 
 class toy_scenario final : public testing::scenario {
 public:
-  explicit toy_scenario(mistake planted) : setup_{.planted = planted} {}
-
   void boot(testing::simulated_node& n) override {
     auto& env = n.env();
     env.provide(setup_);
@@ -72,10 +71,10 @@ private:
 
 }  // namespace
 
-std::unique_ptr<testing::scenario> make_toy(mistake planted) { return std::make_unique<toy_scenario>(planted); }
+std::unique_ptr<testing::scenario> make_toy() { return std::make_unique<toy_scenario>(); }
 
-testing::explorer explore_toy(std::string name, mistake planted) {
-  return testing::explore(std::move(name), [planted] { return make_toy(planted); })
+testing::explorer explore_toy(std::string name) {
+  return testing::explore(std::move(name), make_toy)
       .kill({"monitor", "pubsub", "presence", "responder", "asker", "load", "core"})
       .strike_at({"toy.up", "toy.down", "toy.post", "toy.presence", "toy.asked", "toy.outcome"});
 }
