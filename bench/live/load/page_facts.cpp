@@ -44,6 +44,9 @@ std::string percent_encoded(std::string_view token) {
   return out;
 }
 
+// Of a page that is not what was asked for, in the error.
+constexpr std::size_t said_max = 600;
+
 }  // namespace
 
 page_facts facts_of(const http_answer& page) {
@@ -55,7 +58,8 @@ page_facts facts_of(const http_answer& page) {
   out.static_part = attribute(root, "data-phx-static");
   out.cookies = cookies_of(page.head);
   if (page.status != 200 || out.view_id.empty())
-    throw std::runtime_error{"the page was answered " + std::to_string(page.status) + ", without a live view in it"};
+    throw std::runtime_error{"the page was answered " + std::to_string(page.status)
+                             + ", without a live view in it: " + std::string{page.body.substr(0, said_max)}};
   return out;
 }
 

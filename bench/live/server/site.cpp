@@ -79,10 +79,19 @@ void site::start_processes() {
       .children = {pubsub::child_system({}),
                    supervision::child_dynamic_supervisor(
                        "views", supervision::dynamic_supervisor_spec{.births = views_.state()})}});
-  // It answers once its children have started.
-  auto begun = home_.call_sync<supervision::child_counts>(top, supervision::count_children{}, start_timeout);
-  if (const auto* e = std::get_if<call_error>(&begun))
-    throw std::runtime_error{"the node does not start: " + to_string(*e)};
+  // It answers while they start, too; without the nursery of views pages would be refused.
+  const auto until = std::chrono::steady_clock::now() + start_timeout;
+  for (;;) {
+    auto begun = home_.call_sync<supervision::child_counts>(top, supervision::count_children{}, start_timeout);
+    if (const auto* e = std::get_if<call_error>(&begun))
+      throw std::runtime_error{"the node does not start: " + to_string(*e)};
+    const auto& counts = std::get<supervision::child_counts>(begun);
+    if (counts.active == counts.specs)
+      break;
+    if (std::chrono::steady_clock::now() > until)
+      throw std::runtime_error{"the node does not start: its children are not there in time"};
+    std::this_thread::sleep_for(1ms);
+  }
   sources_.scoreboard = home_.spawn<scoreboard>();
   sources_.ticker = home_.spawn<ticker>();
 }
