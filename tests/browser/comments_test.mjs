@@ -129,6 +129,23 @@ story("Comments", (stage) => {
     await ada.leave();
   });
 
+  test("on a slow line the focus stays on the button that sent a comment", async () => {
+    const ada = await Writer.arrive(stage.browser);
+    // The client's own: each answer comes half a second later, so that what is told while it is sent comes apart.
+    await ada.page.addInitScript(() => sessionStorage.setItem("phx:live-socket:latency-sim", "500"));
+    await ada.open(post(1));
+    await ada.tabTo("#comment-form-content");
+    await ada.page.keyboard.type("From far away");
+    await ada.tabTo("#comment-form button[type=submit]");
+    await ada.page.keyboard.press("Enter");
+    await ada.findsComment("From far away");
+    await ada.isAt("#comment-form button[type=submit]");
+    assert.equal(await ada.page.locator("#comment-form-content").inputValue(), "");
+    await ada.isAt("#comment-form button[type=submit]");
+    assert.deepEqual(ada.problems, []);
+    await ada.leave();
+  });
+
   test("what is wrong with a comment is said while it is typed, and nothing typed is lost", async () => {
     const ada = await Writer.arrive(stage.browser);
     await ada.open(post(1));

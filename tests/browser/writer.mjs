@@ -48,7 +48,7 @@ export class Writer extends Reader {
   async isAt(selector) {
     await until(
       async () => (await this.page.locator(`${selector}:focus`).count()) === 1,
-      async () => `the focus is on ${await this.page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120))}, expected ${selector}`,
+      async () => `the focus is on ${await this.page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120))}, expected ${selector}; the page said ${JSON.stringify(this.problems)}`,
     );
   }
 
