@@ -23,6 +23,8 @@ UP_S = 600.0
 ORDER_S = 60.0
 DOWN_S = 60.0
 ASK_S = 10.0
+# Whoever was asked and says nothing is asked again for so long: on a busy machine an answer may be late.
+ANSWER_S = 30.0
 POLL_S = 0.05
 KEPT = ROOT / "artefacts"
 _PR_SET_PDEATHSIG = 1
@@ -191,6 +193,10 @@ class Stage:
     def outbox(self, host):
         """A host's outbox; None while the host does not answer."""
         return self.ask(host, "outbox", "status")
+
+    def told_outbox(self, host, within_s=ANSWER_S):
+        """A host's outbox, which must be there; Failure when the host does not answer in time."""
+        return wait_until(lambda: self.outbox(host), f"{host} tells its outbox", within_s)
 
     def links(self, node):
         """The short names of the nodes that one sees."""
