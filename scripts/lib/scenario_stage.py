@@ -28,7 +28,6 @@ ANSWER_S = 30.0
 POLL_S = 0.05
 KEPT = ROOT / "artefacts"
 _PR_SET_PDEATHSIG = 1
-READY = "Ctrl-C stops the cluster"
 
 
 @dataclasses.dataclass
@@ -120,13 +119,14 @@ class Stage:
             self._process = subprocess.Popen(command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=said,
                                              stderr=said, start_new_session=True, preexec_fn=_end_with_parent)
         until = time.monotonic() + UP_S
-        while READY not in self._said():
+        state = State(self.folder)
+        while not ((cluster := state.load()) and cluster.is_ready):
             if self._process.poll() is not None:
                 raise Failure(f"the cluster of the scenario did not come up:\n{self._said()[-4000:]}")
             if time.monotonic() > until:
                 raise Failure(f"the cluster of the scenario is not up after {UP_S:.0f} s:\n{self._said()[-4000:]}")
             time.sleep(POLL_S)
-        self._cluster = State(self.folder).load()
+        self._cluster = cluster
 
     def _stop(self):
         self._process.terminate()
