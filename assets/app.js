@@ -5,6 +5,7 @@ import { announceArrivals } from "./arrival.js";
 import { hooks } from "./hooks.js";
 import { watchConnection } from "./connection.js";
 import { answerExec } from "./exec.js";
+import { keepPlace } from "./place.js";
 import { showProgress } from "./progress.js";
 import { WatchfulSocket } from "./watchful_socket.js";
 
@@ -18,6 +19,7 @@ const liveSocket = new LiveSocket("/live", WatchfulSocket, {
 showProgress();
 watchConnection();
 announceArrivals();
+keepPlace();
 answerExec(liveSocket);
 liveSocket.connect(); // Does nothing on a page without a live view.
 
