@@ -87,13 +87,19 @@ void cluster::start(std::size_t hosts) {
       run_script(folder_, said,
                  {"up", "--hosts", std::to_string(hosts), "--set", "log.level=info", "--set", "web.development=false"});
   const auto until = std::chrono::steady_clock::now() + up_timeout;
-  while (text_of(said).find("Ctrl-C stops the cluster") == std::string::npos) {
+  while (!is_up()) {
     if (has_ended_within(script_, std::chrono::seconds{0}) || std::chrono::steady_clock::now() > until)
       throw std::runtime_error{"the cluster did not come up:\n" + text_of(said)};
     std::this_thread::sleep_for(pause);
   }
   if (!read_status())
     throw std::runtime_error{"scripts/cluster status does not tell of the nodes:\n" + text_of(folder_ / "status")};
+}
+
+/// As the script notes it, which replaces its file in one step.
+bool cluster::is_up() const {
+  const auto noted = nlohmann::json::parse(text_of(folder_ / "cluster.json"), nullptr, false);
+  return noted.is_object() && noted.value("is_ready", false);
 }
 
 bool cluster::read_status() {

@@ -35,6 +35,7 @@ public:
 private:
   void start(std::size_t hosts);
   void stop() noexcept;
+  [[nodiscard]] bool is_up() const;
   [[nodiscard]] bool read_status();
 
   std::filesystem::path folder_;

@@ -1,53 +1,27 @@
 #include "blog/http.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "live/load/sockets.hpp"
+
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <stdexcept>
-#include <system_error>
+#include <chrono>
 
 namespace beamline::bench {
 
 namespace {
 
-constexpr time_t answer_s = 20;
-
-[[noreturn]] void fail_with_errno(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
+constexpr std::chrono::seconds answer_timeout{20};
 
 }  // namespace
 
-int http_connect(std::uint16_t port) {
-  const auto fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    fail_with_errno("socket");
-  const timeval most{answer_s, 0};
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0)
-    return fd;
-  close(fd);
-  fail_with_errno("connect");
-}
-
-void http_send(int fd, std::string_view request) {
-  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
-    fail_with_errno("send");
-}
-
 std::string http_get(std::uint16_t port, const std::string& path) {
-  const auto fd = http_connect(port);
+  const auto fd = connect_here(port, {.answer_timeout = answer_timeout});
   std::string all;
   try {
-    http_send(fd,
-              "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\nConnection: close\r\n\r\n");
+    send_whole(fd, "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port)
+                       + "\r\nConnection: close\r\n\r\n");
     std::array<char, 16384> part{};
     for (ssize_t n = 0; (n = recv(fd, part.data(), part.size(), 0)) != 0;) {
       if (n < 0)

@@ -8,9 +8,6 @@
 /// std::runtime_error.
 namespace beamline::bench {
 
-/// A connection; the caller closes it.
-[[nodiscard]] int http_connect(std::uint16_t port);
-void http_send(int fd, std::string_view request);
 /// The whole answer, head and body. Waits at most 20 s.
 [[nodiscard]] std::string http_get(std::uint16_t port, const std::string& path);
 

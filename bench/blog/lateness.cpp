@@ -10,7 +10,6 @@ void lateness::show(std::size_t who, std::int64_t number, time_point at) {
   auto& p = pages_[who];
   if (number < p.newest)
     throw std::runtime_error{"a page shows " + std::to_string(number) + " after " + std::to_string(p.newest)};
-  ++diffs_;
   p.newest = number;
   p.history.push_back({number, at});
 }
@@ -20,13 +19,13 @@ std::size_t lateness::behind(std::int64_t number) const {
       std::count_if(pages_.begin(), pages_.end(), [number](const page& p) { return p.newest < number; }));
 }
 
-std::vector<double> lateness::since(const std::vector<time_point>& made, std::int64_t base) const {
+std::vector<double> lateness::since(const std::vector<time_point>& made) const {
   std::vector<double> out;
   out.reserve(pages_.size() * made.size());
   for (const auto& p : pages_) {
     auto next = p.history.begin();
     for (std::size_t k = 0; k < made.size(); ++k) {
-      const auto wanted = base + static_cast<std::int64_t>(k) + 1;
+      const auto wanted = static_cast<std::int64_t>(k) + 1;
       while (next != p.history.end() && next->number < wanted)
         ++next;
       if (next == p.history.end())

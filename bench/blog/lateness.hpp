@@ -20,10 +20,9 @@ public:
 
   /// Pages that show less than that.
   [[nodiscard]] std::size_t behind(std::int64_t number) const;
-  [[nodiscard]] std::size_t diffs() const noexcept { return diffs_; }
-  /// For every page and every k the time from `made[k]` until the page showed `base` + k + 1 or more, in ms; 0 when it
-  /// was there before. `made` is sorted. Every page shows the last one.
-  [[nodiscard]] std::vector<double> since(const std::vector<time_point>& made, std::int64_t base) const;
+  /// For every page and every k the time from `made[k]` until the page showed k + 1 or more, in ms; 0 when it was there
+  /// before. `made` is sorted. Throws std::runtime_error where a page never showed the last one.
+  [[nodiscard]] std::vector<double> since(const std::vector<time_point>& made) const;
 
 private:
   struct shown {
@@ -35,7 +34,6 @@ private:
     std::vector<shown> history{};
   };
   std::vector<page> pages_;
-  std::size_t diffs_ = 0;
 };
 
 }  // namespace beamline::bench

@@ -29,7 +29,7 @@ constexpr duration last_timeout = std::chrono::seconds{20};
 constexpr duration settling = std::chrono::seconds{2};
 constexpr duration heartbeat_interval = std::chrono::seconds{30};  // Of the npm client.
 constexpr auto ready_timeout = std::chrono::seconds{30};
-// Of the issue, for two hosts; one is there to compare.
+// What two hosts have to hold (docs/operating/load.md); one is there to compare.
 constexpr double ms_late_max = 300;
 constexpr double ms_late_many_max = 1'000;
 constexpr std::size_t many = 10'000;
@@ -131,8 +131,8 @@ void add_lateness(const load_plan& p, const lateness& late, const std::vector<pr
   }
   std::ranges::sort(sent);
   std::ranges::sort(answered);
-  auto from_press = late.since(sent, 0);
-  auto from_answer = late.since(answered, 0);
+  auto from_press = late.since(sent);
+  auto from_answer = late.since(answered);
   f.add("real_time", quantile(from_press, 0.5));
   f.add_text("time_unit", "ms");
   const auto p99 = quantile(from_press, 0.99);

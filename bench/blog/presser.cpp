@@ -1,6 +1,7 @@
 #include "blog/presser.hpp"
 
 #include "blog/http.hpp"
+#include "live/load/sockets.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -15,7 +16,7 @@ namespace beamline::bench {
 
 namespace {
 
-// A host answers a press within its like_timeout.
+// A host answers a press within outbox.call_time.
 constexpr duration answer_timeout = std::chrono::seconds{15};
 
 }  // namespace
@@ -81,11 +82,12 @@ presser::request presser::send(std::size_t who) {
   const auto& reader = readers_[who];
   const auto body = "liked=true&_csrf_token=" + reader.csrf_token;
   presses_[who].sent = clock_.now();
-  request out{who, http_connect(port), {}};
-  http_send(out.fd, "POST /blog/" + opts_.slug + "/like HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port)
-                        + "\r\nOrigin: http://127.0.0.1:" + std::to_string(port) + "\r\nCookie: " + reader.cookies
-                        + "\r\nContent-Type: application/x-www-form-urlencoded\r\nConnection: close\r\nContent-Length: "
-                        + std::to_string(body.size()) + "\r\n\r\n" + body);
+  request out{who, connect_here(port), {}};
+  send_whole(out.fd,
+             "POST /blog/" + opts_.slug + "/like HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port)
+                 + "\r\nOrigin: http://127.0.0.1:" + std::to_string(port) + "\r\nCookie: " + reader.cookies
+                 + "\r\nContent-Type: application/x-www-form-urlencoded\r\nConnection: close\r\nContent-Length: "
+                 + std::to_string(body.size()) + "\r\n\r\n" + body);
   return out;
 }
 

@@ -95,6 +95,8 @@ std::string_view member(std::string_view object, std::string_view key) {
     const auto name_end = behind_string(object, at);
     const auto name = object.substr(at + 1, name_end - at - 2);
     const auto value_at = name_end + 1;
+    if (value_at >= object.size())
+      return {};  // It is cut off.
     const auto value_end = behind_value(object, value_at);
     if (name == key)
       return object.substr(value_at, value_end - value_at);

@@ -78,6 +78,7 @@ def describe_end(code):
 
 
 def up(arguments, state):
+    require_one_database(arguments)
     lock = state.lock()
     if lock is None:
         raise Failure("a cluster is running here, or being started, by another scripts/cluster; "
@@ -97,6 +98,15 @@ def up(arguments, state):
         cluster = Cluster(arguments.preset, program, *me, nodes, address=address, is_by_hand=arguments.by_hand,
                           settings=arguments.settings)
         return Run(cluster, state, ports, signals, arguments.detach).run()
+
+
+def require_one_database(arguments):
+    """Several accumulators count in one database; a file of SQLite has one owner, and each would have a file of its own."""
+    is_shared = os.environ.get("BEAMLINE_DATABASE_URL") or any(setting.startswith("store.database_url=")
+                                                               for setting in arguments.settings)
+    if arguments.accumulators > 1 and not is_shared:
+        raise Failure(f"--accumulators {arguments.accumulators} needs one PostgreSQL for all of them, as a SQLite file has one "
+                      "owner; set BEAMLINE_DATABASE_URL=postgresql://user:password@host:5432/name, or start one accumulator")
 
 
 def clear_leftovers(state):
@@ -138,6 +148,7 @@ class Run:
             for node in self.cluster.nodes:
                 cluster_faults.hold_ports(self.cluster, self.state, node)
             self.announce()
+            self.note_ready()
             if self.detach:
                 return 0
             self.watch()
@@ -184,6 +195,11 @@ class Run:
         if first.role == cluster_nodes.HOST:
             print(f"open {first.url}/blog/hello")
         print("stop with: scripts/cluster down" if self.detach else "Ctrl-C stops the cluster", flush=True)
+
+    def note_ready(self):
+        with self.state.editing() as cluster:
+            if cluster is not None:
+                cluster.is_ready = True
 
     def watch(self):
         """Shows the logs until asked to stop, or until no node is left that could be restarted into."""

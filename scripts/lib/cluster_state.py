@@ -63,6 +63,7 @@ class Cluster:
     settings: list = dataclasses.field(default_factory=list)  # KEY=VALUE of --set, for every node.
     proxy_pid: int | None = None
     proxy_started: str | None = None
+    is_ready: bool = False      # `up` has seen every node ready: what other programs wait for who begin one.
 
     @property
     def is_owned(self):

@@ -1,6 +1,7 @@
 """`scripts/cluster scenario`: scripted stories with real processes, on a cluster of their own, and whether what is promised held."""
 
 import contextlib
+import http.client
 import json
 import signal
 
@@ -112,7 +113,10 @@ class Play:
 
 def posts_of(stage):
     """Two posts of the blog: the one that everybody knows, and another."""
-    text = Reader(stage.port(H1)).open("/sitemap.xml")
+    try:
+        text = Reader(stage.port(H1)).open("/sitemap.xml")
+    except (OSError, http.client.HTTPException) as error:
+        raise Failure(f"{H1} does not tell its posts: {error or type(error).__name__}") from error
     slugs = sorted({part.partition("<")[0] for part in text.split("/blog/")[1:]})
     if len(slugs) < 2:
         raise Failure(f"the blog has {len(slugs)} posts, a scenario takes two; add one to content/posts")
@@ -134,8 +138,8 @@ def scenario(arguments):
                         f"{'two browsers' if with_browsers else 'no browsers'}\n     at      took")
         try:
             tell(arguments, report, with_browsers)
-        except Failure as failure:
-            report.check("the story could be told to its end", False, str(failure))
+        except (Failure, OSError, http.client.HTTPException) as failure:
+            report.check("the story could be told to its end", False, str(failure) or type(failure).__name__)
     if arguments.json:
         print(json.dumps(report.described() | {"events": arguments.events, "browsers": with_browsers}, indent=2))
     held = sum(check.held for check in report.checks)

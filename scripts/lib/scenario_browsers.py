@@ -67,10 +67,6 @@ class Browsers:
             raise Failure(f"the browsers have ended; see {self._stage.folder / 'browsers.log'}") from error
         return self._answer(f"{verb} at {host}", ORDER_S)
 
-    def like(self):
-        for host in self.hosts:
-            self.tell(host, "like")
-
     def see(self, likes, within_s=LIVE_S):
         for host in self.hosts:
             self.tell(host, "sees", likes=likes, within_s=within_s)

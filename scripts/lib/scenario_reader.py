@@ -11,7 +11,7 @@ import re
 import socket
 import urllib.parse
 
-# A host answers within milliseconds; with a like or a comment it may wait for the accumulator (event_horizon.like_timeout).
+# A host answers within milliseconds; with a like or a comment it may wait for the accumulator (outbox.call_time).
 ANSWER_S = 15.0
 _META_TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]*)"')
 _VIEW = re.compile(r'<div id="([^"]+)" data-phx-main[^>]*? data-phx-session="([^"]*)" data-phx-static="([^"]*)"')
@@ -53,8 +53,8 @@ class Reader:
     def like(self, slug, liked=True):
         return self._post(f"/blog/{slug}/like", {"liked": "true" if liked else "false"})
 
-    def comment(self, slug, content, author):
-        return self._post(f"/blog/{slug}/comments", {"content": content, "author": author, "parent": ""})
+    def comment(self, slug, content, author, parent=""):
+        return self._post(f"/blog/{slug}/comments", {"content": content, "author": author, "parent": parent})
 
     def visit(self, slug):
         """Loads a post, joins its live view and leaves. The host counts that, without an answer that says so."""

@@ -23,10 +23,11 @@ UP_S = 600.0
 ORDER_S = 60.0
 DOWN_S = 60.0
 ASK_S = 10.0
+# Whoever was asked and says nothing is asked again for so long: on a busy machine an answer may be late.
+ANSWER_S = 30.0
 POLL_S = 0.05
 KEPT = ROOT / "artefacts"
 _PR_SET_PDEATHSIG = 1
-READY = "Ctrl-C stops the cluster"
 
 
 @dataclasses.dataclass
@@ -118,13 +119,14 @@ class Stage:
             self._process = subprocess.Popen(command, env=self._environment(), stdin=subprocess.DEVNULL, stdout=said,
                                              stderr=said, start_new_session=True, preexec_fn=_end_with_parent)
         until = time.monotonic() + UP_S
-        while READY not in self._said():
+        state = State(self.folder)
+        while not ((cluster := state.load()) and cluster.is_ready):
             if self._process.poll() is not None:
                 raise Failure(f"the cluster of the scenario did not come up:\n{self._said()[-4000:]}")
             if time.monotonic() > until:
                 raise Failure(f"the cluster of the scenario is not up after {UP_S:.0f} s:\n{self._said()[-4000:]}")
             time.sleep(POLL_S)
-        self._cluster = State(self.folder).load()
+        self._cluster = cluster
 
     def _stop(self):
         self._process.terminate()
@@ -191,6 +193,10 @@ class Stage:
     def outbox(self, host):
         """A host's outbox; None while the host does not answer."""
         return self.ask(host, "outbox", "status")
+
+    def told_outbox(self, host, within_s=ANSWER_S):
+        """A host's outbox, which must be there; Failure when the host does not answer in time."""
+        return wait_until(lambda: self.outbox(host), f"{host} tells its outbox", within_s)
 
     def links(self, node):
         """The short names of the nodes that one sees."""

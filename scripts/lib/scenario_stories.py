@@ -27,7 +27,7 @@ def accumulator_outage(play, events):
     with play.step("SIGKILL accumulator_1"):
         play.stage.do("kill", OWNER)
         wait_until(lambda: not any(OWNER in play.stage.links(host) for host in HOSTS), "the hosts see that", KEPT_S)
-    before = {host: play.stage.outbox(host)["accepted"] for host in HOSTS}
+    before = {host: play.stage.told_outbox(host)["accepted"] for host in HOSTS}
     since = {host: accepted(play.lines_of(host)) for host in HOSTS}
     with play.step("readers press on both hosts, the accumulator is away") as tell:
         play.press(events * 6 // 10)
@@ -41,7 +41,7 @@ def accumulator_outage(play, events):
             want = accepted(play.lines_of(host)) - since[host]
             wait_until(lambda host=host, want=want: kept(play.stage, host) - before[host] >= want,
                        lambda host=host, want=want: f"{host} keeps {want}, has {kept(play.stage, host) - before[host]}", KEPT_S)
-            tell(f"{host} {play.stage.outbox(host)['size']} entries")
+            tell(f"{host} {play.stage.told_outbox(host)['size']} entries")
     crash(play, H2, max(4, events // 10))
     with play.step("restart event_horizon_2; its page is live again"):
         play.stage.do("restart", H2)
@@ -62,7 +62,7 @@ def partition(play, events):
         play.stage.do("partition", H1, OWNER)
     with play.step("readers press on both hosts") as tell:
         play.press(events - accepted(play.lines))
-        tell(f"{H1} has {play.stage.outbox(H1)['size']} waiting, {H2} {play.stage.outbox(H2)['size']}")
+        tell(f"{H1} has {play.stage.told_outbox(H1)['size']} waiting, {H2} {play.stage.told_outbox(H2)['size']}")
     with play.step("the other host's events are counted meanwhile") as tell:
         wait_drained(play.stage, [H2])
         tell(f"{play.told()} likes of {play.slugs[0]} so far")

@@ -13,18 +13,10 @@ using testing::world;
 
 namespace {
 
-/// These stories are long: ticks and dials would be most of their steps.
-testing::simulated_links_options patient_links() {
-  testing::simulated_links_options o;
-  o.links.tick_time = 2s;
-  o.redial = 200ms;
-  return o;
-}
-
 struct two_nodes {
   explicit two_nodes(world& the_world)
       : w{with_calls(the_world)},
-        net{w, {"host_1@sim", "accumulator_1@sim"}, patient_links()},
+        net{w, {"host_1@sim", "accumulator_1@sim"}, testing::patient_links()},
         of{host.get(), two_posts(), {}} {
     net.join(host, "event_horizon");
     host.env().provide(of);

@@ -24,18 +24,10 @@ sv::supervisor_spec one_for_one(std::vector<sv::child_spec> children) {
   return {.flags = {.strategy = sv::strategy::one_for_one, .intensity = 100}, .children = std::move(children)};
 }
 
-/// These stories are long and cut nothing: ticks and dials would be most of their steps.
-testing::simulated_links_options patient_links() {
-  testing::simulated_links_options o;
-  o.links.tick_time = 20s;
-  o.redial = 1s;
-  return o;
-}
-
 struct tree_cluster {
   explicit tree_cluster(world& the_world)
       : w{with_calls(the_world)},
-        net{w, {"host_1@sim", "accumulator_1@sim"}, patient_links()},
+        net{w, {"host_1@sim", "accumulator_1@sim"}, testing::patient_links(20s, 1s)},
         of{host.get(), two_posts(), {}} {
     net.join(host, "event_horizon");
     net.join(counting, "accumulator");

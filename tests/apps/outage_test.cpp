@@ -16,14 +16,6 @@ using testing::world;
 
 namespace {
 
-/// These stories are long: ticks and dials would be most of their steps.
-testing::simulated_links_options patient_links() {
-  testing::simulated_links_options o;
-  o.links.tick_time = 2s;
-  o.redial = 200ms;
-  return o;
-}
-
 /// Watches a discussion as a view does.
 class reader final : public process {
 public:
@@ -42,7 +34,7 @@ private:
 struct site {
   explicit site(world& the_world, event_horizon_options o = {}, cluster::owners by = {})
       : w{with_calls(the_world)},
-        net{w, {"host_1@sim", "host_2@sim", "accumulator_1@sim"}, patient_links()},
+        net{w, {"host_1@sim", "host_2@sim", "accumulator_1@sim"}, testing::patient_links()},
         owners{std::move(by)} {
     for (auto* h : {&one, &two}) {
       auto& n = w.start_node(h == &one ? "host_1@sim" : "host_2@sim");

@@ -9,12 +9,11 @@
 //   {"do": "reads", "who": "ada", "text": "...", "within_s": 15}       a comment is shown
 //   {"do": "live", "who": "ada", "within_s": 15}           waits until the view is connected
 //   {"do": "loads", "who": "ada"}                          how often her page was loaded: 1 means it was never loaded anew
-//   {"do": "screenshot", "who": "ada", "name": "..."}
 //
 // Each line is answered by {"ok": true, "value": ...} or {"ok": false, "error": "..."}, in order.
 
 import { createInterface } from "node:readline";
-import { Reader, openBrowser, until } from "./reader.mjs";
+import { Reader, openBrowser } from "./reader.mjs";
 
 const browser = await openBrowser();
 const readers = new Map();
@@ -36,18 +35,12 @@ const verbs = {
     await form.locator("[type=submit]").click();
     await reads(reader, text, 15);
   },
-  sees: (reader, { likes, within_s }) =>
-    until(
-      async () => (await reader.shownLikes()).replaceAll(",", "") === String(likes),
-      async () => `#like-count shows "${await reader.shownLikes()}", expected ${likes}`,
-      within_s * 1000,
-    ),
+  sees: (reader, { likes, within_s }) => reader.sees(likes, { timeout: within_s * 1000 }),
   reads: (reader, { text, within_s }) => reads(reader, text, within_s),
   live: (reader, { within_s }) => reader.connected(within_s * 1000),
   async loads(reader) {
     return (await reader.isUnmarked()) ? Math.max(2, reader.loads()) : reader.loads();
   },
-  screenshot: (reader, { name }) => reader.screenshot(name),
 };
 
 async function reads(reader, text, within_s) {

@@ -77,18 +77,23 @@ export class Reader {
     return !(await this.page.evaluate(() => window.isTheSameDocument));
   }
 
-  /// What stands where the number of likes belongs: a number, or a dash as long as the accumulator is out of reach.
-  async shownLikes() {
-    return (await this.page.locator("#like-count").textContent()).trim();
+  /// What an element shows: where a number belongs, a number, or a dash as long as the accumulator is out of reach.
+  async shown(selector) {
+    return (await this.page.locator(selector).textContent()).trim();
+  }
+
+  /// The number that an element shows, once there is one.
+  async number(selector) {
+    await until(
+      async () => Number.isInteger(numberOf(await this.shown(selector))),
+      async () => `${selector} shows "${await this.shown(selector)}", expected a number`,
+    );
+    return numberOf(await this.shown(selector));
   }
 
   /// The number of likes, once there is one.
   async likes() {
-    await until(
-      async () => /^\d+$/.test(await this.shownLikes()),
-      async () => `#like-count shows "${await this.shownLikes()}", expected a number`,
-    );
-    return Number(await this.shownLikes());
+    return this.number("#like-count");
   }
 
   async like() {
@@ -101,12 +106,33 @@ export class Reader {
     await this.page.locator(selector).and(answered).click();
   }
 
-  /// Waits until the number of likes is as expected.
-  async sees(expected) {
+  /// Waits until a number is as expected, that of likes unless told otherwise.
+  async sees(expected, { at = "#like-count", timeout = patienceMs } = {}) {
     await until(
-      async () => (await this.shownLikes()) === String(expected),
-      async () => `#like-count shows "${await this.shownLikes()}", expected ${expected}`,
+      async () => numberOf(await this.shown(at)) === expected,
+      async () => `${at} shows "${await this.shown(at)}", expected ${expected}`,
+      timeout,
     );
+  }
+
+  /// By how many pixels the page is wider than the screen.
+  async excessWidth() {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  }
+
+  /// From now on, and since the page was loaded, it is noted what moves by itself.
+  async watchShifts() {
+    await this.page.evaluate(() => {
+      window.shifts = [];
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) window.shifts.push(entry.sources.map(({ node }) => node?.id || node?.nodeName).join());
+      }).observe({ type: "layout-shift", buffered: true });
+    });
+  }
+
+  /// What has moved, one line each.
+  async shifts() {
+    return this.page.evaluate(() => window.shifts);
   }
 
   async screenshot(name, options = {}) {
@@ -117,6 +143,11 @@ export class Reader {
   async leave() {
     await this.context.close();
   }
+}
+
+/// The number that a text is, as pages write it: 1,234. Not a number for anything else.
+export function numberOf(text) {
+  return /^\d{1,3}(,\d{3})*$/.test(text) ? Number(text.replaceAll(",", "")) : NaN;
 }
 
 /// Waits until the condition holds; fails with the sentence when patience ends. Polls from outside the page, as the

@@ -59,12 +59,9 @@ story("The site", (stage) => {
     const bob = await Reader.arrive(stage.browser);
     await ada.open(stage.cluster.url("/", 1));
     await bob.open(stage.cluster.url("/blog/hello", 2));
-    const likes = async (id) => Number((await ada.page.locator(id).textContent()).replaceAll(",", ""));
-    await until(async () => Number.isInteger(await likes("#footer-likes")), () => "the footer shows a number");
-    const before = await likes("#footer-likes");
+    const before = await ada.number("#footer-likes");
     await bob.like();
-    for (const id of ["#footer-likes", "#site-likes"])
-      await until(async () => (await likes(id)) === before + 1, async () => `${id} shows ${await likes(id)}, expected ${before + 1}`);
+    for (const at of ["#footer-likes", "#site-likes"]) await ada.sees(before + 1, { at });
     await bob.leave();
     await ada.leave();
   });
@@ -181,7 +178,7 @@ story("The site", (stage) => {
         for (const [name, path] of Object.entries({ home: "/", index: "/blog", cluster: "/cluster", missing: "/nowhere" })) {
           await ada.open(stage.cluster.url(path), { live: name !== "missing" });
           if (name === "cluster") await ada.page.locator("#latencies td", { hasText: " ms" }).first().waitFor();
-          const wide = await ada.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          const wide = await ada.excessWidth();
           assert.ok(wide <= 0, `${path} is ${wide} px wider than the screen`);
           await ada.screenshot(`${name}-${screen}-${colorScheme}`, { fullPage: true });
         }
@@ -194,14 +191,9 @@ story("The site", (stage) => {
     const ada = await Reader.arrive(stage.browser);
     for (const path of ["/", "/cluster"]) {
       await ada.open(stage.cluster.url(path));
-      await ada.page.evaluate(() => {
-        window.shifts = [];
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) window.shifts.push(entry.sources.map(({ node }) => node?.id || node?.nodeName).join());
-        }).observe({ type: "layout-shift", buffered: true });
-      });
-      await until(async () => (await ada.page.locator("#footer-readers").textContent()) !== "–", () => "readers are counted");
-      assert.deepEqual(await ada.page.evaluate(() => window.shifts), [], path);
+      await ada.watchShifts();
+      await ada.number("#footer-readers");
+      assert.deepEqual(await ada.shifts(), [], path);
     }
     await ada.leave();
   });

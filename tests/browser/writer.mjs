@@ -33,13 +33,9 @@ export class Writer extends Reader {
     );
   }
 
-  async number(id) {
-    return Number((await this.page.locator(id).textContent()).trim().replaceAll(",", ""));
-  }
-
   /// Waits until an element's text is as expected.
   async reads(selector, expected) {
-    const read = async () => (await this.page.locator(selector).textContent()).trim();
+    const read = () => this.shown(selector);
     const fits = (text) => (expected instanceof RegExp ? expected.test(text) : text === String(expected));
     await until(async () => fits(await read()), async () => `${selector} shows "${await read()}", expected ${expected}`);
   }

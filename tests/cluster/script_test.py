@@ -151,7 +151,8 @@ class Foreground(ScriptTest):
             with self.subTest(number.name):
                 clone = self.clone()
                 process = clone.start("up")
-                process.wait_for("Ctrl-C stops the cluster")  # From then on it shows the logs.
+                clone.wait_up()  # From then on it shows the logs.
+                self.assertIn("Ctrl-C stops the cluster", process.output)
                 status = clone.status()
                 code, output = self.end(process, number)
                 self.assertEqual(code, 0, output)
@@ -208,7 +209,7 @@ class Foreground(ScriptTest):
     def test_a_node_that_dies_is_reported_and_a_restarted_one_hangs_on_the_same_lifeline(self):
         clone = self.clone()
         process = clone.start("up")
-        process.wait_for("Ctrl-C stops the cluster")
+        clone.wait_up()
         self.assertEqual(clone.run("kill", "accumulator_1").returncode, 0)
         self.assertEqual(clone.status()["nodes"][2]["state"], "stopped")
         process.wait_for("accumulator_1 (pid")
@@ -229,6 +230,20 @@ class CommandLine(ScriptTest):
                 result = clone.run(*words)
                 self.assertEqual(result.returncode, 2, result.stderr)
                 self.assertIn("usage: scripts/cluster", result.stderr)
+
+    def test_several_accumulators_without_one_database_are_refused(self):
+        clone = self.clone(BEAMLINE_DATABASE_URL="")
+        up = clone.run("up", "--detach", "--accumulators", "2")
+        self.assertEqual(up.returncode, 1)
+        self.assertIn("--accumulators 2 needs one PostgreSQL for all of them", up.stderr)
+        self.assertIn("BEAMLINE_DATABASE_URL", up.stderr)
+        self.assertEqual(clone.run("status").returncode, 3)
+        for words, environment in ((["--set", "store.database_url=postgresql://h/d"], {}),
+                                   ([], {"BEAMLINE_DATABASE_URL": "postgresql://h/d"})):
+            with self.subTest(words):
+                up = clone.run("up", "--detach", "--accumulators", "2", *words, **environment)
+                self.assertEqual(up.returncode, 0, up.stderr)
+                self.assertEqual(clone.run("down").returncode, 0)
 
     def test_verbs_without_a_cluster_say_how_to_start_one(self):
         clone = self.clone()

@@ -98,6 +98,17 @@ class Clone:
     def status(self):
         return json.loads(self.run("status", "--json").stdout)
 
+    def wait_up(self):
+        """Until `up` has seen every node ready, and has said so."""
+
+        def is_up():
+            try:
+                return json.loads((self.var / "cluster.json").read_text(encoding="utf-8"))["is_ready"]
+            except FileNotFoundError:
+                return False
+
+        wait_until(is_up, "the cluster is up")
+
     def wait_ready(self):
         """The status of the cluster once every node is ready."""
 

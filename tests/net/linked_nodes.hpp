@@ -45,6 +45,14 @@ private:
   std::shared_ptr<const bool> is_doubling_;  // The nodes outlive who set it.
 };
 
+/// For long stories, in which ticks and dials would be most of the steps.
+inline simulated_links_options patient_links(duration tick_time = 2s, duration redial = 200ms) {
+  simulated_links_options o;
+  o.links.tick_time = tick_time;
+  o.redial = redial;
+  return o;
+}
+
 /// Links between the nodes of a test, that come up and go down when the test says so.
 class linked_nodes {
 public:

@@ -1,8 +1,7 @@
 #include "live/load/crowd.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "live/load/sockets.hpp"
+
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 namespace beamline::bench {
@@ -25,8 +23,6 @@ constexpr int events_per_step_max = 1024;
 constexpr std::uint64_t first_page_tag = 1ULL << 32;
 
 enum class phase : std::uint8_t { waiting, upgrading, joining, joined };
-
-[[noreturn]] void fail_with_errno(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
 
 }  // namespace
 
@@ -75,22 +71,7 @@ void crowd::fail(const visitor& v, const std::string& what) const {
 
 // -- sockets -------------------------------------------------------------------------------------
 
-int crowd::open_socket(std::uint16_t port) const {
-  const auto fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    fail_with_errno("socket");
-  const int one = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (receive_octets_ > 0)
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_octets_, sizeof receive_octets_);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) < 0)
-    fail_with_errno("connect");
-  return fd;
-}
+int crowd::open_socket(std::uint16_t port) const { return connect_here(port, {.receive_octets = receive_octets_}); }
 
 void crowd::watch(int fd, std::uint64_t tag) const {
   epoll_event e{};
@@ -98,13 +79,6 @@ void crowd::watch(int fd, std::uint64_t tag) const {
   e.data.u64 = tag;
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &e) < 0)
     fail_with_errno("epoll_ctl");
-}
-
-/// What a client sends is small: it fits into the system's buffer, or the server is stuck.
-void crowd::write(int fd, std::string_view octets) const {
-  const auto n = ::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (n != static_cast<ssize_t>(octets.size()))
-    fail_with_errno("the server does not read what a visitor sends");
 }
 
 // -- joining -------------------------------------------------------------------------------------
@@ -143,8 +117,8 @@ void crowd::load_pages() {
       open_page(*c);
     c->busy_with = waiting.front();
     waiting.pop_front();
-    write(c->fd,
-          "GET " + opts_.page + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_of(c->index)) + "\r\n\r\n");
+    send_whole(c->fd,
+               "GET " + opts_.page + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_of(c->index)) + "\r\n\r\n");
   }
 }
 
@@ -181,7 +155,7 @@ void crowd::connect(visitor& v, const http_answer& page) {
   v.fd = open_socket(port_of(v.index));
   v.at = phase::upgrading;
   watch(v.fd, v.index);
-  write(v.fd, upgrade_request(*v.facts, port_of(v.index)));
+  send_whole(v.fd, upgrade_request(*v.facts, port_of(v.index)));
 }
 
 // -- what comes ------------------------------------------------------------------------------------
@@ -258,7 +232,7 @@ void crowd::send_message(visitor& v, std::string_view topic, std::string_view ev
   text += ']';
   std::string frame;
   append_text_frame(frame, text);
-  write(v.fd, frame);
+  send_whole(v.fd, frame);
 }
 
 void crowd::click(std::size_t who, std::string_view event) {
@@ -285,8 +259,8 @@ void crowd::thaw(std::size_t who) {
 
 void crowd::post(std::string_view path) const {
   const auto fd = open_socket(opts_.ports.front());
-  write(fd, "POST " + std::string{path} + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(opts_.ports.front())
-                + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  send_whole(fd, "POST " + std::string{path} + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(opts_.ports.front())
+                     + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   std::string all;
   std::array<char, 1024> part{};
   for (ssize_t n = 0; (n = recv(fd, part.data(), part.size(), 0)) > 0;)

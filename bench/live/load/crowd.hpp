@@ -85,7 +85,6 @@ private:
   void take(visitor& v, std::string_view octets, time_point at);
   void take_frame(visitor& v, const server_frame& f, time_point at);
   void send_message(visitor& v, std::string_view topic, std::string_view event, std::string_view payload);
-  void write(int fd, std::string_view octets) const;
   [[nodiscard]] int open_socket(std::uint16_t port) const;
   [[nodiscard]] std::uint16_t port_of(std::size_t index) const { return opts_.ports[index % opts_.ports.size()]; }
   void watch(int fd, std::uint64_t tag) const;

@@ -1,21 +1,16 @@
 #include "apps/event_horizon/files.hpp"
 
 #include "apps/content/folder.hpp"
+#include "apps/kept_answer.hpp"
 
 #include <optional>
 
 using namespace beamline;
 using namespace beamline::event_horizon;
 using test::contains;
+using test::kept_answer;
 
 namespace {
-
-class kept_answer final : public web::response_sink {
-public:
-  void deliver(web::response res) override { answer = std::move(res); }
-  void dropped() override { answer = web::response::empty(500); }
-  std::optional<web::response> answer;
-};
 
 /// A disk that answers when the test says so.
 class slow_disk final : public supervision::executor {

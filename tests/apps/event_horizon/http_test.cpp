@@ -1,6 +1,7 @@
 #include "apps/event_horizon/http.hpp"
 
 #include "apps/event_horizon/host.hpp"
+#include "apps/kept_answer.hpp"
 #include "base/token.hpp"
 #include "base/url.hpp"
 
@@ -15,13 +16,6 @@ using testing::simulated_node;
 using testing::world;
 
 namespace {
-
-class kept_answer final : public web::response_sink {
-public:
-  void deliver(web::response res) override { answer = std::move(res); }
-  void dropped() override { answer = web::response::empty(500); }
-  std::optional<web::response> answer;
-};
 
 /// Counts what visitors do whose name begins with `good`, keeps that of `patient` ones, has no room for the others.
 class small_accumulator {

@@ -2,6 +2,7 @@
 #include "apps/event_horizon/layout.hpp"
 #include "apps/event_horizon/views/not_found.hpp"
 #include "apps/event_horizon/whole_site.hpp"
+#include "apps/kept_answer.hpp"
 
 #include <map>
 #include <regex>
@@ -43,13 +44,6 @@ void check_document(const std::string& html) {
 }
 
 web::response html_of(whole_site& s, std::string_view path) { return s.browser().get(path); }
-
-class kept_answer final : public web::response_sink {
-public:
-  void deliver(web::response res) override { answer = std::move(res); }
-  void dropped() override { answer = web::response::empty(500); }
-  web::response answer;
-};
 
 }  // namespace
 
@@ -228,8 +222,9 @@ TEST_CASE("other addresses where nothing is are 404: a page for browsers, JSON f
   req->headers.add("accept", "application/json");
   auto sink = std::make_shared<kept_answer>();
   missing_page(s.of(), *s.assets)(*req, web::responder{req, sink});
-  CHECK(sink->answer.status == 404);
-  CHECK(contains(sink->answer.headers.get("content-type"), "application/json"));
+  REQUIRE(sink->answer.has_value());
+  CHECK(sink->answer->status == 404);
+  CHECK(contains(sink->answer->headers.get("content-type"), "application/json"));
 }
 
 TEST_CASE("a plain page without a title of its own has the site's") {

@@ -1,4 +1,4 @@
-// Does a page work for everybody? Asks axe, which knows the rules, and measures what it does not.
+// Does a page work for everybody? Asks axe, which knows the rules.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -17,9 +17,4 @@ export async function objections(visitor) {
     return [...violations, ...incomplete].flatMap(({ id, impact, help, nodes }) =>
       nodes.map((node) => `${id} (${impact}): ${help}: ${node.target.join(" ")}: ${node.failureSummary ?? ""}`));
   });
-}
-
-/// By how many pixels the page is wider than the screen.
-export async function excessWidth(visitor) {
-  return visitor.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

@@ -1,7 +1,7 @@
 // Every page, on every screen, by day and by night, for everybody.
 
 import assert from "node:assert/strict";
-import { excessWidth, objections } from "./accessible.mjs";
+import { objections } from "./accessible.mjs";
 import { pages } from "./pages.mjs";
 import { story, test } from "./story.mjs";
 import { desktop, phone, Visitor } from "./visitor.mjs";
@@ -24,7 +24,7 @@ story("Every page", (stage) => {
         for (const colorScheme of ["light", "dark"]) {
           await visitor.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
           await visitor.screenshot(`page${page.replaceAll("/", "-")}-${screen}-${colorScheme}`, { fullPage: true });
-          const wide = await excessWidth(visitor);
+          const wide = await visitor.excessWidth();
           if (wide > 0) found.push(`${screen}: ${wide} px wider than the screen`);
           found.push(...(await objections(visitor)).map((each) => `${screen}, ${colorScheme}: ${each}`));
         }
