@@ -7,6 +7,8 @@
 #include "net/linked_nodes.hpp"
 #include "net/outbox/events.hpp"
 
+#include <set>
+
 using namespace beamline;
 using namespace beamline::event_horizon;
 using namespace beamline::test;
@@ -168,6 +170,37 @@ TEST_CASE("what visitors do on two hosts while the accumulator is away counts on
       CHECK(*h->of->site() == site_numbers{7, 3, 2, h->of->site()->version});
     }
     CHECK(*s.one.shown == *s.two.shown);
+  });
+}
+
+TEST_CASE("visits of a long outage count in the windows in which they were made, also those made after it") {
+  testing::for_each_seed(5, [](world& w) {
+    auto s = site{w};
+    REQUIRE(s.settles([&] { return s.one.likes() == 0 && s.nothing_waits(); }));
+    s.cut();
+    // Every ten minutes for two hours; a tab reads along all the time.
+    constexpr auto window = accumulator::visit_window_default;
+    auto windows = std::set<std::int64_t>{};
+    auto visit = [&](std::string_view reader) {
+      auto at = s.one.n->env().time().wall_now().time_since_epoch();
+      windows.insert(at / std::chrono::duration_cast<std::chrono::microseconds>(window));
+      s.one.of->visit("hello", std::string{reader});
+    };
+    for (int i = 0; i < 12; ++i) {
+      visit("reader_1");
+      w.advance(10min);
+    }
+    CHECK(windows.size() >= 4);
+    visit("reader_1");
+    w.advance(1s);
+    CHECK(s.one.of->waiting().waiting == windows.size());
+    s.connect();
+    REQUIRE(s.settles([&] { return s.nothing_waits(); }));
+    visit("reader_1");  // Directly: in the window of the last one that had waited, or in a new one.
+    auto expected = [&] { return static_cast<std::int64_t>(windows.size()); };
+    REQUIRE(s.settles([&] { return s.one.visits() == expected() && s.two.visits() == expected(); }));
+    w.advance(3s);
+    CHECK(s.one.visits() == expected());
   });
 }
 

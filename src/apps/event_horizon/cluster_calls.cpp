@@ -25,19 +25,20 @@ std::vector<std::string> visitors_of(const std::string& visitor) {
 }
 
 template <class Visits>
-outbox::event_class class_of_visits() {
+outbox::event_class class_of_visits(duration window) {
   return {.type = std::string{Visits::message_name},
           .when_full = outbox::overflow::drop_oldest,
-          .coalesce = outbox::coalescing<Visits>(accumulator::merge_visits<Visits>)};
+          .coalesce = outbox::coalescing<Visits>(accumulator::merge_visits<Visits>),
+          .within = window};
 }
 
 }  // namespace
 
-outbox::class_table event_classes() {
+outbox::class_table event_classes(duration visit_window) {
   return outbox::class_table{{{.type = std::string{accumulator::update_likes::message_name}},
                               {.type = std::string{accumulator::add_comment::message_name}},
-                              class_of_visits<accumulator::increment_blog_visit>(),
-                              class_of_visits<accumulator::increment_visit>()}};
+                              class_of_visits<accumulator::increment_blog_visit>(visit_window),
+                              class_of_visits<accumulator::increment_visit>(visit_window)}};
 }
 
 // -- writes -------------------------------------------------------------------------------------------

@@ -38,9 +38,10 @@
 
 namespace beamline::event_horizon::cluster {
 
-/// What waits in the outbox of a node with a blog while no accumulator is there: visits of one post or page as one
-/// entry; they are dropped, oldest first, when it is full. Likes and comments are refused then.
-[[nodiscard]] net::outbox::class_table event_classes();
+/// What waits in the outbox of a node with a blog while no accumulator is there: visits of one post or page, in one
+/// window, as one entry; they are dropped, oldest first, when it is full. Likes and comments are refused then.
+/// `visit_window` is accumulator.visit_window, or a whole fraction of it: the accumulator books an entry in one window.
+[[nodiscard]] net::outbox::class_table event_classes(duration visit_window = accumulator::visit_window_default);
 
 /// Which nodes are asked, where it is not the role that says it. Provided to the environment of a node, or not.
 struct owners {

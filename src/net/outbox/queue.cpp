@@ -78,7 +78,7 @@ bool queue::merge(const event& e, ticket t, place reserved, uid& into) {
   if (i == waiting_.end())
     return false;
   auto& w = i->second;
-  if (w.is_closed || w.is_sealed || w.is_doomed || w.what.type != e.type)
+  if (w.is_closed || w.is_sealed || w.is_doomed || w.what.type != e.type || !are_in_one(c->within, w.what.id, e.id))
     return false;
   auto both = c->coalesce(w.what.payload, e.payload);
   if (!both || both->size() > payload_bytes_max

@@ -23,8 +23,8 @@ namespace beamline::net::outbox {
 ///   add ----> dirty --next_save--> being written --saved(true)--> kept --seal--> sealed --applied--> gone
 ///    \refused        \saved(false): the new part is taken back      ^---unseal---/  \--reject--> dead letter
 ///
-/// An event may be merged into the last one of its key that waits, if their class says how and that one was never
-/// sealed: what was once on its way may have been applied under its id, and must not change any more (D198). Rows that
+/// An event may be merged into the last one of its key that waits, if their class says how, they were made within the
+/// time that it says, and that one was never sealed: what was once on its way may have been applied under its id, and must not change any more (D198). Rows that
 /// were loaded are closed for the same reason.
 ///
 /// Bounds: `limits`. When they are reached events of classes that may be dropped make room, oldest first, never one
