@@ -195,9 +195,11 @@ TEST_CASE("an event that comes twice is kept once") {
 
 TEST_CASE("an event that comes back from the direct way stands before what came after it") {
   quick_queue t;
-  auto reserved = t.q.reserve();
+  auto reserved = t.q.reserve(numbered(1, "comment", "a"));
+  REQUIRE(reserved.has_value());
   t.add(numbered(2, "comment", "a"));
-  (void)t.q.add(numbered(1, "comment", "a"), 1, start, {.at = reserved, .is_closed = true});
+  t.q.release(numbered(1, "comment", "a"));
+  (void)t.q.add(numbered(1, "comment", "a"), 1, start, {.at = *reserved, .is_closed = true});
   t.write();
   auto sent = t.seal();
   REQUIRE(sent.size() == 2);
