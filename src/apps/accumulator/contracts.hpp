@@ -2,6 +2,7 @@
 
 #include "actors/message.hpp"
 #include "apps/accumulator/contracts/delivery.hpp"
+#include "apps/accumulator/contracts/losses.hpp"
 #include "apps/accumulator/contracts/names.hpp"
 #include "apps/accumulator/contracts/numbers.hpp"
 #include "base/id.hpp"
@@ -179,7 +180,7 @@ struct tracked_event {
   uid id{};
   std::string type{};  // That of any event.
   std::string payload{};
-  std::string source{};        // One run of one sender, and ...
+  std::string source{};        // One sender, to one set of accumulators, and ...
   std::uint64_t sequence = 0;  // ... the how manieth of it this is, from 1 on: gaps are counted. 0: not numbered.
   BEAMLINE_MESSAGE(tracked_event, "analytics.event", 1, id, type, payload, source, sequence)
 };

@@ -31,6 +31,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -142,7 +143,8 @@ result<pubsub::subscription_ptr> subscribe_blog_stats(process& self, std::string
 // -- the best-effort path -----------------------------------------------------------------------------------
 
 /// Publishes events on analytics:events, numbered, so that the accumulator counts what did not arrive. What is
-/// published while no accumulator is linked is lost. Belongs to one process.
+/// published while no accumulator is linked is lost, and counted here (`analytics.lost`, `disconnected`). Only what is
+/// on its way when an accumulator crashes is counted by nobody. Belongs to one process.
 ///
 /// Errors: as of pubsub::system::broadcast; nothing was published then.
 class tracker {
@@ -161,10 +163,14 @@ public:
 private:
   template <wire_message M>
   result<uid> publish(const M& m);
+  void begin_source();
+  /// Who counts now what is published.
+  [[nodiscard]] std::set<node_identity> find_owners() const;
 
   process& self_;
   uid_source ids_;
-  std::string source_;  // One run of this process.
+  std::string source_;              // This process, and who heard it first.
+  std::set<node_identity> owners_;  // They: the last ones there were.
   std::uint64_t sequence_ = 0;
 };
 
