@@ -184,11 +184,11 @@ TEST_CASE("what visitors do on two hosts while the accumulator is away counts on
 }
 
 TEST_CASE("visits of a long outage count in the windows in which they were made, also those made after it") {
-  testing::for_each_seed(5, [](world& w) {
+  testing::for_each_seed(1, [](world& w) {
     auto s = site{w};
     REQUIRE(s.settles([&] { return s.one.likes() == 0 && s.nothing_waits(); }));
     s.cut();
-    // Every ten minutes for two hours; a tab reads along all the time.
+    // Every ten minutes, so long that three windows begin; more would be many dials and nothing new.
     constexpr auto window = accumulator::visit_window_default;
     auto windows = std::set<std::int64_t>{};
     auto visit = [&](std::string_view reader) {
@@ -196,11 +196,11 @@ TEST_CASE("visits of a long outage count in the windows in which they were made,
       windows.insert(at / std::chrono::duration_cast<std::chrono::microseconds>(window));
       s.one.of->visit("hello", std::string{reader});
     };
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 7; ++i) {
       visit("reader_1");
       w.advance(10min);
     }
-    CHECK(windows.size() >= 4);
+    CHECK(windows.size() >= 3);
     visit("reader_1");
     w.advance(1s);
     CHECK(s.one.of->waiting().waiting == windows.size());
