@@ -4,7 +4,8 @@
 
 namespace beamline {
 
-bool limiter::take(std::string_view visitor, wall_time at) {
+bool limiter::take(std::string_view visitor, wall_time at, wall_time now) {
+  at = std::min(at, now);
   auto known = buckets_.find(visitor);
   if (known == buckets_.end()) {
     if (buckets_.size() >= options_.visitors_max) {
@@ -17,6 +18,7 @@ bool limiter::take(std::string_view visitor, wall_time at) {
     order_.splice(order_.end(), order_, known->second);
   }
   auto& b = *known->second;
+  b.filled_at = std::min(b.filled_at, now);  // The clock was set back.
   // Events of two hosts may come in another order than they were made in: time only goes on.
   if (at > b.filled_at) {
     auto minutes = std::chrono::duration<double, std::ratio<60>>(at - b.filled_at).count();

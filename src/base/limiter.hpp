@@ -12,7 +12,8 @@ namespace beamline {
 
 /// Bounds how often each visitor may do something: a bucket of tokens per visitor, full at first, refilled evenly. Time
 /// is when the visitor acted, not when that arrived: what waited in an outbox for an hour is not refused for coming all
-/// at once. Pure; belongs to one process.
+/// at once. It never is ahead of the clock of this node, and goes back with it: a host whose clock is fast takes no
+/// time away that is still to come. Pure; belongs to one process.
 class limiter {
 public:
   struct options {
@@ -26,8 +27,11 @@ public:
 
   /// Buckets keep what they hold, as far as it fits.
   void change(options o) { options_ = o; }
-  /// Takes a token for something done at `at`. False: there is none.
-  [[nodiscard]] bool take(std::string_view visitor, wall_time at);
+  /// Takes a token for something done at `at`, by a clock that need not be that of this node, whose says `now`. False:
+  /// there is none.
+  [[nodiscard]] bool take(std::string_view visitor, wall_time at, wall_time now);
+  /// The same for something done now.
+  [[nodiscard]] bool take(std::string_view visitor, wall_time now) { return take(visitor, now, now); }
   /// Puts it back: nothing was done after all.
   void give_back(std::string_view visitor);
 

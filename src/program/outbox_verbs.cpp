@@ -121,8 +121,9 @@ public:
 
   void add_to(control::dispatcher& verbs) {
     verbs.add("outbox", "the events that wait until the node they are for is there",
-              {takes("what", "status, peek, trigger_sync, dead, retry, discard or import; status"),
-               takes("which", "peek, dead: how many; retry, discard: an id, or all; import: a file")},
+              {takes("what", "status, queue_size, peek, enqueue, trigger_sync, dead, retry, discard or import; status"),
+               takes("which",
+                     "peek, dead: how many; enqueue: an event as JSON; retry, discard: an id, or all; import: a file")},
               [self = shared_from_this()](const json& a, const answer& reply) { self->run(a, reply); },
               {.timeout = outbox_import_time});
   }
@@ -145,14 +146,24 @@ private:
                         {"text", is_begun ? "sending begins\n" : "nothing waits, or no target is linked\n"}};
           },
           reply);
+    if (what == "queue_size")
+      return ask<std::uint64_t>(
+          ob::get_queue_size{},
+          [](std::uint64_t n) {
+            return json{{"size", n}, {"text", grouped(n) + "\n"}};
+          },
+          reply);
+    if (what == "enqueue")
+      return enqueue(which, reply);
     if (what == "peek" || what == "dead")
       return list(what == "dead", which, reply);
     if (what == "retry" || what == "discard")
       return change(what == "retry", which, reply);
     if (what == "import")
       return import_file(which, reply);
-    reply.fail({errc::invalid, "the argument what is " + control::shown(what)
-                                   + ", expected status, peek, trigger_sync, dead, retry, discard or import"});
+    reply.fail({errc::invalid,
+                "the argument what is " + control::shown(what)
+                    + ", expected status, queue_size, peek, enqueue, trigger_sync, dead, retry, discard or import"});
   }
 
   template <class R, class M, class Show>
@@ -161,8 +172,12 @@ private:
     send_errand(node_, done, [=](const process_access& self) mutable {
       auto finish = finishing(self, done);
       self.call<R>(ob::outbox_on(self.self().env()), std::move(m), within)
-          .then([=](const R& r) { finish(result<json>{show(r)}); },
-                [=](const call_error& e) { finish(result<json>{error_of(e)}); });
+          .then(
+              [=](const R& r) {
+                result<json> shown = show(r);  // Or why there is nothing to show.
+                finish(shown);
+              },
+              [=](const call_error& e) { finish(result<json>{error_of(e)}); });
     });
   }
 
@@ -199,6 +214,32 @@ private:
       ask<std::uint64_t>(ob::retry_dead{id}, show, reply);
     else
       ask<std::uint64_t>(ob::discard_dead{id}, show, reply);
+  }
+
+  /// Checked as a line of a recovery file is; what people need not know is added.
+  void enqueue(const std::string& text, answer reply) {
+    auto line = parse_json(text, {.bytes_max = ob::recovery_line_bytes_max, .depth_max = 1});
+    if (!line || !line->is_object())
+      return reply.fail({errc::invalid, "enqueue needs an event as JSON, such as "
+                                        R"({"type":"add_comment","key":"hello","payload":"<base64url>"})"
+                                            + (line ? std::string{} : ": " + line.error().message)});
+    const auto& env = node_.env();
+    if (!line->contains("id"))
+      (*line)["id"] = uid_source{env.time(), env.random()}.next().str();
+    if (!line->contains("at"))
+      (*line)["at"] = env.time().wall_now().time_since_epoch().count();
+    auto e = ob::parse_recovery_line(dump_json(*line));
+    if (!e)
+      return reply.fail(e.error());
+    auto id = e->id.str();
+    auto show = [id](const ob::import_report& r) -> result<json> {
+      if (!r.refused.empty())
+        return error{errc::invalid, r.refused.front()};
+      return json{{"id", id},
+                  {"is_known", r.known > 0},
+                  {"text", id + (r.known > 0 ? " waits already, or is a dead letter\n" : " waits\n")}};
+    };
+    ask<ob::import_report>(ob::import_events{{std::move(*e)}}, show, reply);
   }
 
   void import_file(const std::string& file, answer reply) {

@@ -11,7 +11,9 @@ namespace beamline::program {
 /// What `beamline remote NODE outbox` shows of the events that wait, and does about them:
 ///
 ///   outbox [status]          how many wait, for whom, since when; dead letters; counts since the start
+///   outbox queue_size        how many wait
 ///   outbox peek [N]          the first ones that wait
+///   outbox enqueue JSON      one event more, as a line of a recovery file has it; id and time are made, if it has none
 ///   outbox trigger_sync      send now, whatever pause there is
 ///   outbox dead [N]          what can never be applied, and why
 ///   outbox retry ID|all      dead letters wait again

@@ -54,7 +54,8 @@ result<void> running_node::start() {
     return web.error();
   web_ = std::move(*web);
   if (web_->blog() != nullptr)
-    outbox_.declare({std::make_shared<const net::outbox::class_table>(event_horizon::cluster::event_classes()),
+    outbox_.declare({std::make_shared<const net::outbox::class_table>(
+                         event_horizon::cluster::event_classes(parts_.section(parts_.schema.accumulator).visit_window)),
                      std::string{accumulator::role}});
   if (auto ok = start_control(); !ok)
     return ok;

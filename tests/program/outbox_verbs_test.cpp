@@ -130,6 +130,56 @@ TEST_CASE("outbox peek shows the first ones that wait, as many as are asked for"
     CHECK(f.fails({"peek", wrong}).code == errc::invalid);
 }
 
+TEST_CASE("outbox queue_size says how many wait, and nothing else") {
+  testing::world w;
+  fixture f{w};
+  CHECK(f.ok({"queue_size"}).at("size") == 0);
+  f.submit(1);
+  f.submit(2);
+  auto two = f.ok({"queue_size"});
+  CHECK(two.at("size") == 2);
+  CHECK(text_of(two) == "2\n");
+}
+
+TEST_CASE("outbox enqueue keeps one event, as a line of a recovery file has it, once") {
+  testing::world w;
+  fixture f{w};
+  auto now = f.n.env().time().wall_now();
+  auto line = ob::recovery_line({.at = 1, .what = comment(7, now)}, "by hand");
+  auto first = f.ok({"enqueue", line});
+  CHECK(first.at("id") == comment(7, now).id.str());
+  CHECK(first.at("is_known") == false);
+  CHECK(f.ok({"enqueue", line}).at("is_known") == true);
+  // Id and time are made.
+  auto made = f.ok({"enqueue", R"({"type":"comment","key":"hello","payload":"d29yZHM"})"});
+  CHECK(contains(text_of(made), made.at("id").get<std::string>() + " waits\n"));
+  auto waiting = w.ask<ob::entry_list>(f.outbox, ob::peek{}).entries;
+  REQUIRE(waiting.size() == 2);
+  CHECK(waiting[1].what.id.str() == made.at("id"));
+  CHECK(waiting[1].what.id.made_at() <= now + 1s);
+  CHECK(waiting[1].what.at >= now);
+  CHECK(waiting[1].what.payload == "words");
+}
+
+TEST_CASE("outbox enqueue refuses what import would, and says why") {
+  testing::world w;
+  fixture f{w};
+  auto says = [&](const std::string& line, std::string_view why) {
+    auto e = f.fails({"enqueue", line});
+    CHECK(e.code == errc::invalid);
+    CHECK_MESSAGE(contains(e.message, why), e.message);
+  };
+  CHECK(f.fails({"enqueue"}).code == errc::invalid);
+  says("words", "needs an event as JSON");
+  says("[1]", "needs an event as JSON");
+  says(R"({"type":"comment","key":"hello"})", "\"payload\"");
+  says(R"({"type":"dance","key":"hello","payload":""})", "dance");
+  says(R"({"id":"1","type":"comment","key":"hello","payload":""})", "\"id\"");
+  says(R"({"type":"comment","key":"hello","payload":"","at":1})", "age_max");
+  says(R"({"type":"comment","key":"hello","payload":"","at":-1})", "\"at\"");
+  CHECK(f.ok({"queue_size"}).at("size") == 0);
+}
+
 TEST_CASE("outbox trigger_sync says when there is nothing to do") {
   testing::world w;
   fixture f{w};
@@ -176,5 +226,5 @@ TEST_CASE("without an outbox, and with a word that means nothing, the verb says 
   auto e = f.fails({});
   CHECK(e.code == errc::unavailable);
   CHECK(contains(e.message, "no outbox"));
-  CHECK(contains(f.fails({"empty"}).message, "expected status, peek"));
+  CHECK(contains(f.fails({"empty"}).message, "expected status, queue_size, peek"));
 }

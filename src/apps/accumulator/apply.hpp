@@ -16,7 +16,7 @@ namespace beamline::accumulator {
 
 /// What counts and what is refused.
 struct rules {
-  duration visit_window = std::chrono::minutes{30};
+  duration visit_window = visit_window_default;
   // Posts (and pages) with numbers. An event about one more is rejected: hosts know which posts there are and ask for
   // no others, so this is reached by nobody but a broken host.
   std::size_t posts_max = 10'000;

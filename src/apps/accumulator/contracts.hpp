@@ -2,6 +2,7 @@
 
 #include "actors/message.hpp"
 #include "apps/accumulator/contracts/delivery.hpp"
+#include "apps/accumulator/contracts/losses.hpp"
 #include "apps/accumulator/contracts/names.hpp"
 #include "apps/accumulator/contracts/numbers.hpp"
 #include "base/id.hpp"
@@ -39,6 +40,8 @@ inline constexpr std::string_view role = "accumulator";
 
 // Visitors of one event; more are `invalid`. Who coalesces visits begins a new event then.
 inline constexpr std::size_t visitors_max = 1000;
+// accumulator.visit_window unless configured; hosts merge visits of one window only.
+inline constexpr duration visit_window_default = std::chrono::minutes{30};
 // Beyond this, either way, `invalid`.
 inline constexpr std::int64_t likes_delta_max = 1000;
 // Of a comment; longer ones are `invalid`. The text has a limit of its own: accumulator.comment_bytes_max.
@@ -86,7 +89,8 @@ struct increment_visit {
   BEAMLINE_MESSAGE(increment_visit, "accumulator.increment_visit", 1, page, visitors, event_id)
 };
 
-/// Adds the visitors of a newer event to one that was not sent yet, so that one goes for both. False: they stay two,
+/// Adds the visitors of a newer event to one that was not sent yet, so that one goes for both. Only for events made in
+/// the same accumulator.visit_window: they count in that of the first one. False: they stay two,
 /// since they are of different posts, together more than `visitors_max`, or of somebody unknown.
 template <class Visits>
 [[nodiscard]] bool merge_visits(Visits& waiting, const Visits& newer) {
@@ -176,7 +180,7 @@ struct tracked_event {
   uid id{};
   std::string type{};  // That of any event.
   std::string payload{};
-  std::string source{};        // One run of one sender, and ...
+  std::string source{};        // One sender, to one set of accumulators, and ...
   std::uint64_t sequence = 0;  // ... the how manieth of it this is, from 1 on: gaps are counted. 0: not numbered.
   BEAMLINE_MESSAGE(tracked_event, "analytics.event", 1, id, type, payload, source, sequence)
 };

@@ -16,6 +16,7 @@ namespace beamline::accumulator {
 counter::counter(process_context& c, parts p, accumulator_options o)
     : process{c}, parts_{std::move(p)}, writer_{process_access{*this}, parts_.store, o} {
   standing_.is_shared = parts_.is_shared;
+  is_held_ = parts_.is_held;
 }
 
 // -- start ----------------------------------------------------------------------------------------
@@ -31,6 +32,7 @@ behavior counter::init() {
         return to;
       },
       [this](const tracked_event& m) { on_tracked(m); }, [this](const change_options& m) { writer_.change(m.to); },
+      [this](const admit_writes& m) { is_held_ = !m.is_open; },
       [this](const await_ready&) -> deferred {
         auto to = promise<ready>();
         if (is_ready_)
@@ -109,8 +111,8 @@ bool counter::answer_write(const net::rpc::procedure_call& call, const reply_pro
     auto m = read_moderate_comment(call.arguments);
     if (!m)
       finish(note(failed_answer(m.error())));
-    else if (!writer_.has_room(1))
-      finish(note(busy_answer(writer_.options().calls_max)));
+    else if (auto no = objection_to(1))
+      finish(note(*no));
     else
       writer_.apply(*m, finish);
   } else if (name == update_likes::message_name || name == increment_blog_visit::message_name
@@ -120,8 +122,8 @@ bool counter::answer_write(const net::rpc::procedure_call& call, const reply_pro
       m = error{errc::invalid, name + ": event_id is " + m->event_id.str() + ", expected a version 7 id"};
     if (!m)
       finish(note(failed_answer(m.error())));
-    else if (!writer_.has_room(1))
-      finish(note(busy_answer(writer_.options().calls_max)));
+    else if (auto no = objection_to(1))
+      finish(note(*no));
     else
       writer_.apply(m->event_id, std::move(m->what), finish);
   } else {
@@ -182,6 +184,15 @@ void counter::refuse(std::string_view procedure, const error& why, const reply_p
 
 // -- events ---------------------------------------------------------------------------------------
 
+std::optional<write_answer> counter::objection_to(std::size_t writes) const {
+  if (is_held_)
+    return write_answer{event_outcome::retry,
+                        "unavailable: this accumulator asks the others first whether they count into one database"};
+  if (!writer_.has_room(writes))
+    return busy_answer(writer_.options().calls_max);
+  return std::nullopt;
+}
+
 const write_answer& counter::note(const write_answer& a) {
   env().events().emit(event_answered{to_string(a.outcome), std::string_view{a.why}.substr(0, a.why.find(':'))});
   return a;
@@ -209,11 +220,11 @@ void counter::apply_batch(const handle_buffered_event& m, const reply_promise<by
   for (const auto& e : m.events)
     batch->all.answers.push_back({e.id, event_outcome::retry, {}, {}});
   // As a whole or not at all: no event of it overtakes an earlier one.
-  auto has_room = writer_.has_room(m.events.size());
-  if (!has_room)
+  auto no = objection_to(m.events.size());
+  if (no)
     for (auto& a : batch->all.answers)
-      a.why = note(busy_answer(writer_.options().calls_max)).why;
-  if (m.events.empty() || !has_room)
+      a.why = note(*no).why;
+  if (m.events.empty() || no)
     return to.set(encode(batch->all));
   for (std::size_t i = 0; i < m.events.size(); ++i) {
     const auto& e = m.events[i];
@@ -230,16 +241,16 @@ void counter::apply_batch(const handle_buffered_event& m, const reply_promise<by
 }
 
 void counter::on_tracked(const tracked_event& m) {
-  if (auto lost = losses_.note(m.source, m.sequence); lost > 0)
+  if (auto lost = parts_.losses->note(m.source, m.sequence); lost > 0)
     lose("gap", lost);
   auto finish = [this](const write_answer& a) {
     if (a.outcome == event_outcome::retry || a.outcome == event_outcome::rejected)
       lose(std::string_view{a.why}.substr(0, a.why.find(':')), 1);
   };
-  if (writer_.has_room(1))
-    apply_event(m.id, m.type, m.payload, finish);
+  if (auto no = objection_to(1))
+    finish(note(*no));
   else
-    finish(note(busy_answer(writer_.options().calls_max)));
+    apply_event(m.id, m.type, m.payload, finish);
 }
 
 void counter::lose(std::string_view why, std::uint64_t count) { env().events().emit(events_lost{why, count}); }

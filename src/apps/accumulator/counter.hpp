@@ -11,7 +11,9 @@
 #include "net/rpc/procedure.hpp"
 #include "store/database.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,11 @@ namespace beamline::accumulator {
 /// Asks the counter whether its procedures can be called; it answers `ready` once they can, or ends.
 struct await_ready {};
 struct ready {};
+
+/// Whether writes are applied from now on; see parts::is_held.
+struct admit_writes {
+  bool is_open = true;
+};
 
 /// From now on these are the counter's options; those of commits and of the schema stay.
 struct change_options {
@@ -42,6 +49,10 @@ public:
     std::shared_ptr<store::database> store;  // May be closed before the process ends; calls fail from then on.
     pid rpc;                                 // When it ends, so does this process: its successor registers again.
     bool is_shared = false;                  // Other nodes may write to the same database.
+    // Writes are answered `retry` until an admit_writes: somebody finds out first whether this is the only accumulator.
+    bool is_held = false;
+    // What is known of losses; passed on to the successor. Never null.
+    std::shared_ptr<loss_meter> losses = std::make_shared<loss_meter>();
   };
 
   counter(process_context& c, parts p, accumulator_options o = {});
@@ -62,6 +73,8 @@ private:
   /// Reads with `load(tables&, const Request&)` and answers what it gives.
   template <class Request, class F>
   void read(std::string_view procedure, const result<Request>& m, const reply_promise<bytes>& to, F load);
+  /// Why so many writes cannot even be tried now.
+  [[nodiscard]] std::optional<write_answer> objection_to(std::size_t writes) const;
   /// Tells telemetry of an answer that was given without the writer.
   const write_answer& note(const write_answer& a);
   void on_tracked(const tracked_event& m);
@@ -70,10 +83,10 @@ private:
 
   parts parts_;
   writer writer_;
-  loss_meter losses_;
   standing standing_;
   std::size_t reads_ = 0;  // Waiting for the store.
   bool is_ready_ = false;
+  bool is_held_ = false;
   std::vector<reply_promise<ready>> awaiting_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apps/accumulator/contracts/losses.hpp"
 #include "base/telemetry.hpp"
 
 #include <cstdint>
@@ -33,14 +34,6 @@ struct call_refused {
   std::string_view code;  // As of `errc`.
   std::string_view message;
   BEAMLINE_EVENT(procedure, code, message)
-};
-
-/// Broadcasts on analytics:events did not get into the tables.
-struct events_lost {
-  static constexpr std::string_view event_name = "analytics.lost";
-  std::string_view why;  // "gap": never came; "busy", ...: as of `errc`; "rejected".
-  std::uint64_t count = 0;
-  BEAMLINE_EVENT(why, count)
 };
 
 /// A round of forgetting is over.

@@ -10,10 +10,11 @@ std::uint64_t loss_meter::note(std::string_view source, std::uint64_t sequence) 
     if (by_source_.size() >= sources_max) {
       by_source_.erase(order_.front().source);
       order_.pop_front();
+      has_forgotten_ = true;
     }
     auto added = order_.insert(order_.end(), {std::string{source}, sequence});
     by_source_.emplace(added->source, added);
-    return 0;
+    return has_forgotten_ ? 0 : sequence - 1;
   }
   order_.splice(order_.end(), order_, known->second);
   auto& last = known->second->last;

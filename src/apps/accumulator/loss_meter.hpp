@@ -9,13 +9,17 @@
 
 namespace beamline::accumulator {
 
-/// Finds out from the numbers of a sender's messages how many were lost on the way. Pure; belongs to one process.
+/// Finds out from the numbers of a sender's messages how many were lost on the way. Pure; used by one process at a
+/// time, and kept from one run of it to the next.
 ///
-/// What comes first from a sender counts nothing: what went before may have been for an earlier run of this node. What
-/// comes late or twice counts nothing either, so with messages out of order it says a little too much.
+/// A sender begins a new source, with number 1, when it is linked with another set of accumulators than before. So what
+/// comes first from a source says how many were lost before it, most of them while this node was starting. What comes
+/// late or twice counts nothing, so with messages out of order it says a little too much; and so does an accumulator
+/// that joins others, of what only they heard.
 class loss_meter {
 public:
-  // Senders remembered; the one that was silent longest is forgotten for another one.
+  // Sources remembered; the one that was silent longest is forgotten for another one. From then on the first message of
+  // a source counts nothing: it may be one that was forgotten.
   static constexpr std::size_t sources_max = 1000;
 
   /// Message `sequence` of that sender has come. How many before it did not.
@@ -26,6 +30,7 @@ private:
     std::string source;
     std::uint64_t last = 0;
   };
+  bool has_forgotten_ = false;
   std::list<entry> order_;  // The longest silent first.
   std::map<std::string, std::list<entry>::iterator, std::less<>> by_source_;
 };

@@ -14,7 +14,8 @@ config::section<accumulator_options> accumulator_section() {
            reloadable{})
       .key("commit_interval", &options::commit_interval,
            "time between the beginnings of two commits; what comes meanwhile shares one", range{0ms, 1s})
-      .key("visit_window", &options::visit_window, "a visitor counts once per post or page in this time",
+      .key("visit_window", &options::visit_window,
+           "a visitor counts once per post or page in this time; the same on the hosts, which merge what is in one",
            range{1min, 24h})
       .key("dedupe_retention", &options::dedupe_retention,
            "how long ids of events are remembered; older events are rejected. Longer than any outbox keeps one",

@@ -18,7 +18,7 @@ struct accumulator_options {
   // No two commits begin closer together than this: what comes meanwhile shares one.
   duration commit_interval = 5ms;
   // A visitor counts once per post or page in each of these.
-  duration visit_window = 30min;
+  duration visit_window = visit_window_default;
 
   // Ids of events are remembered for so long; an older event is rejected as `expired`. Longer than any outbox keeps
   // one.

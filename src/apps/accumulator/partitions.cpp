@@ -16,10 +16,12 @@ namespace {
 
 using days = std::chrono::duration<std::int64_t, std::ratio<86'400>>;
 
-// They are found by their names, `seen_events_19872`, whose number is the day.
+// They are found by their names, `seen_events_19872`, whose number is the day; other schemas of the database may have
+// tables of the same names.
 constexpr std::string_view select_partitions =
     "SELECT c.relname FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid JOIN pg_class p ON p.oid = i.inhparent "
-    "WHERE p.relname = 'seen_events' AND c.relname <> 'seen_events_rest'";
+    "JOIN pg_namespace n ON n.oid = p.relnamespace AND n.oid = c.relnamespace "
+    "WHERE n.nspname = current_schema() AND p.relname = 'seen_events' AND c.relname <> 'seen_events_rest'";
 constexpr std::string_view prefix = "seen_events_";
 
 // Bounds of partitions are no parameters: these texts are made for each day.
@@ -73,22 +75,29 @@ void tables::drop_partitions(std::int64_t day) {
     execute(fmt::format(fmt::runtime(drop_table), of, day), {});
 }
 
-partition_changes keep_partitions(tables& t, wall_time now, wall_time before) {
-  partition_changes out;
+std::size_t make_partitions(tables& t, wall_time now) {
+  std::size_t made = 0;
   if (!t.has_partitions())
-    return out;
+    return made;
   auto there = t.partitioned_days();
   for (auto day = day_of(now); day <= day_of(now) + days_ahead; ++day)
     if (!std::binary_search(there.begin(), there.end(), day)) {
       t.add_partitions(day);
-      ++out.made;
+      ++made;
     }
-  for (auto day : there)
+  return made;
+}
+
+std::size_t drop_partitions(tables& t, wall_time before) {
+  std::size_t dropped = 0;
+  if (!t.has_partitions())
+    return dropped;
+  for (auto day : t.partitioned_days())
     if (start_of(day + 1) <= before) {
       t.drop_partitions(day);
-      ++out.dropped;
+      ++dropped;
     }
-  return out;
+  return dropped;
 }
 
 }  // namespace beamline::accumulator

@@ -21,12 +21,12 @@ inline constexpr std::int64_t days_ahead = 2;
 [[nodiscard]] std::int64_t day_of(wall_time at) noexcept;
 [[nodiscard]] wall_time start_of(std::int64_t day) noexcept;
 
-struct partition_changes {
-  std::size_t made = 0;     // Days.
-  std::size_t dropped = 0;  // The same.
-};
-/// Makes those of today and the days ahead, and drops those in which every id and window is older than `before`. Where
-/// there are no partitions, nothing. After tables::take_turn.
-[[nodiscard]] partition_changes keep_partitions(tables& t, wall_time now, wall_time before);
+// Both give how many days that were, and do nothing where there are no partitions. After tables::take_turn, each in a
+// transaction of its own: what cannot be dropped must not keep others from being made.
+
+/// Makes those of today and the days ahead.
+std::size_t make_partitions(tables& t, wall_time now);
+/// Drops those in which every id and window is older than `before`.
+[[nodiscard]] std::size_t drop_partitions(tables& t, wall_time before);
 
 }  // namespace beamline::accumulator

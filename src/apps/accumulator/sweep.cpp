@@ -38,10 +38,10 @@ sweep_step sweep(tables& t, const uid& bound, const accumulator_options& o) {
   return {t.sweep_ids(bound, sweep_rows_max), t.sweep_visits(windows_before(bound, o), sweep_rows_max)};
 }
 
-sweep_step sweep_partitions(tables& t, const uid& bound, wall_time now, const accumulator_options& o) {
+sweep_step sweep_partitions(tables& t, const uid& bound, const accumulator_options& o) {
   t.take_turn();
   t.set_forgotten_before(bound);
-  return {0, 0, keep_partitions(t, now, windows_before(bound, o)).dropped};
+  return {0, 0, drop_partitions(t, windows_before(bound, o))};
 }
 
 }  // namespace beamline::accumulator

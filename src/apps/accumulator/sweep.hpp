@@ -31,8 +31,8 @@ struct sweep_step {
 };
 /// Raises the bound and deletes some of what lies below it.
 [[nodiscard]] sweep_step sweep(tables& t, const uid& bound, const accumulator_options& o);
-/// Raises the bound, makes partitions and drops those below it.
-[[nodiscard]] sweep_step sweep_partitions(tables& t, const uid& bound, wall_time now, const accumulator_options& o);
+/// Raises the bound and drops the partitions below it; new ones are made apart from that (partitions.hpp).
+[[nodiscard]] sweep_step sweep_partitions(tables& t, const uid& bound, const accumulator_options& o);
 
 /// The least id of an event made at that time.
 [[nodiscard]] uid first_id_at(wall_time at) noexcept;

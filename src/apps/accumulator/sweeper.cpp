@@ -1,6 +1,7 @@
 #include "apps/accumulator/sweeper.hpp"
 
 #include "apps/accumulator/events.hpp"
+#include "apps/accumulator/partitions.hpp"
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
 
@@ -31,16 +32,32 @@ void sweeper::begin() {
   };
   db_->read(find, resume_with([this](const result<uid>& bound) {
               if (bound)
-                return begin_with_partitions(*bound);
+                return make_new_partitions(*bound);
               env().log().warn("accumulator", "old ids could not be looked for", {{"error", bound.error()}});
               wait();
             }));
 }
 
-void sweeper::begin_with_partitions(const uid& bound) {
-  auto run = [bound, now = env().time().wall_now(), o = options_](store::transaction& tx) -> result<sweep_step> {
+void sweeper::make_new_partitions(const uid& bound) {
+  auto run = [now = env().time().wall_now()](store::transaction& tx) -> result<void> {
     tables t{tx};
-    auto went = t.has_partitions() ? sweep_partitions(t, bound, now, o) : sweep_step{};
+    if (t.has_partitions()) {
+      t.take_turn();
+      make_partitions(t, now);
+    }
+    return t.outcome();
+  };
+  db_->transact(run, resume_with([this, bound](const result<void>& r) {
+                  if (!r)  // What they would hold is kept in the rest, and goes row by row.
+                    env().log().warn("accumulator", "partitions could not be made", {{"error", r.error()}});
+                  drop_old_partitions(bound);
+                }));
+}
+
+void sweeper::drop_old_partitions(const uid& bound) {
+  auto run = [bound, o = options_](store::transaction& tx) -> result<sweep_step> {
+    tables t{tx};
+    auto went = t.has_partitions() ? sweep_partitions(t, bound, o) : sweep_step{};
     if (auto ok = t.outcome(); !ok)
       return ok.error();
     return went;
@@ -48,8 +65,11 @@ void sweeper::begin_with_partitions(const uid& bound) {
   db_->transact(run, resume_with([this, bound](const result<sweep_step>& r) {
                   if (r)
                     round_.partitions += r->partitions;
-                  else  // What they would hold is kept in the rest, and goes row by row.
-                    env().log().warn("accumulator", "partitions could not be made or dropped", {{"error", r.error()}});
+                  else  // They stay, with their rows, until a round can drop them: only the rest goes row by row.
+                    env().log().warn("accumulator",
+                                     "old partitions could not be dropped; they grow in number until somebody "
+                                     "removes what holds them",
+                                     {{"error", r.error()}});
                   step(bound);
                 }));
 }

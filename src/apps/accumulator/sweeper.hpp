@@ -20,7 +20,8 @@ private:
 
   void wait();
   void begin();
-  void begin_with_partitions(const uid& bound);
+  void make_new_partitions(const uid& bound);
+  void drop_old_partitions(const uid& bound);
   void step(const uid& bound);
   void on_step(const uid& bound, const result<sweep_step>& r);
 

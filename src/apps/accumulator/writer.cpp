@@ -93,7 +93,7 @@ void writer::apply(const uid& id, wish what, completion done) {
   auto* limit = limit_of(what);
   auto visitor = visitor_of(what);
   incoming e{id, std::move(what), self_.self().env().time().wall_now()};
-  if (limit != nullptr && !limit->take(visitor, e.made_at())) {
+  if (limit != nullptr && !limit->take(visitor, e.made_at(), e.accepted_at)) {
     e.is_over_limit = true;
     limit = nullptr;  // There is nothing to give back.
   }

@@ -1,6 +1,7 @@
 #include "apps/event_horizon/cluster_calls.hpp"
 
 #include "base/log.hpp"
+#include "base/telemetry.hpp"
 #include "pubsub/system.hpp"
 
 #include <algorithm>
@@ -25,19 +26,20 @@ std::vector<std::string> visitors_of(const std::string& visitor) {
 }
 
 template <class Visits>
-outbox::event_class class_of_visits() {
+outbox::event_class class_of_visits(duration window) {
   return {.type = std::string{Visits::message_name},
           .when_full = outbox::overflow::drop_oldest,
-          .coalesce = outbox::coalescing<Visits>(accumulator::merge_visits<Visits>)};
+          .coalesce = outbox::coalescing<Visits>(accumulator::merge_visits<Visits>),
+          .within = window};
 }
 
 }  // namespace
 
-outbox::class_table event_classes() {
+outbox::class_table event_classes(duration visit_window) {
   return outbox::class_table{{{.type = std::string{accumulator::update_likes::message_name}},
                               {.type = std::string{accumulator::add_comment::message_name}},
-                              class_of_visits<accumulator::increment_blog_visit>(),
-                              class_of_visits<accumulator::increment_visit>()}};
+                              class_of_visits<accumulator::increment_blog_visit>(visit_window),
+                              class_of_visits<accumulator::increment_visit>(visit_window)}};
 }
 
 // -- writes -------------------------------------------------------------------------------------------
@@ -141,19 +143,44 @@ result<pubsub::subscription_ptr> subscribe_blog_stats(process& self, std::string
 
 // -- the best-effort path -----------------------------------------------------------------------------------
 
-tracker::tracker(process& self)
-    : self_{self},
-      ids_{self.env().time(), self.env().random()},
-      source_{self.env().self()->name + " " + ids_.next().str()} {}
+tracker::tracker(process& self) : self_{self}, ids_{self.env().time(), self.env().random()} { begin_source(); }
+
+void tracker::begin_source() {
+  source_ = self_.env().self()->name + " " + ids_.next().str();
+  sequence_ = 0;
+}
+
+std::set<node_identity> tracker::find_owners() const {
+  std::set<node_identity> all;
+  for (const auto& p : self_.env().peers().list())
+    if (is_owner(self_.env(), p))
+      all.insert(p.identity);
+  // A node may host the blog and own the numbers.
+  if (pubsub::system_of(self_.env()).subscribers(accumulator::analytics_topic().name()) > 0)
+    all.insert(*self_.env().self());
+  return all;
+}
 
 template <wire_message M>
 result<uid> tracker::publish(const M& m) {
+  auto owners = find_owners();
+  auto is_heard = !owners.empty();
+  // One that was away and comes back knows the source: what did not arrive shows as a gap.
+  if (is_heard && owners != owners_) {
+    if (!owners_.empty())
+      begin_source();
+    owners_ = std::move(owners);
+  }
   auto id = ids_.next();
-  auto event = accumulator::tracked_event{id, std::string{M::message_name}, encode(m), source_, sequence_ + 1};
+  auto number = is_heard ? sequence_ + 1 : 0;  // What is counted here is no gap for others.
+  auto event = accumulator::tracked_event{id, std::string{M::message_name}, encode(m), source_, number};
   if (auto told = pubsub::system_of(self_.env()).broadcast(self_, accumulator::analytics_topic(), std::move(event));
       !told)
     return told.error();
-  ++sequence_;
+  if (is_heard)
+    ++sequence_;
+  else
+    self_.env().events().emit(accumulator::events_lost{"disconnected", 1});
   return id;
 }
 

@@ -31,6 +31,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,9 +39,10 @@
 
 namespace beamline::event_horizon::cluster {
 
-/// What waits in the outbox of a node with a blog while no accumulator is there: visits of one post or page as one
-/// entry; they are dropped, oldest first, when it is full. Likes and comments are refused then.
-[[nodiscard]] net::outbox::class_table event_classes();
+/// What waits in the outbox of a node with a blog while no accumulator is there: visits of one post or page, in one
+/// window, as one entry; they are dropped, oldest first, when it is full. Likes and comments are refused then.
+/// `visit_window` is accumulator.visit_window, or a whole fraction of it: the accumulator books an entry in one window.
+[[nodiscard]] net::outbox::class_table event_classes(duration visit_window = accumulator::visit_window_default);
 
 /// Which nodes are asked, where it is not the role that says it. Provided to the environment of a node, or not.
 struct owners {
@@ -141,7 +143,8 @@ result<pubsub::subscription_ptr> subscribe_blog_stats(process& self, std::string
 // -- the best-effort path -----------------------------------------------------------------------------------
 
 /// Publishes events on analytics:events, numbered, so that the accumulator counts what did not arrive. What is
-/// published while no accumulator is linked is lost. Belongs to one process.
+/// published while no accumulator is linked is lost, and counted here (`analytics.lost`, `disconnected`). Only what is
+/// on its way when an accumulator crashes is counted by nobody. Belongs to one process.
 ///
 /// Errors: as of pubsub::system::broadcast; nothing was published then.
 class tracker {
@@ -160,10 +163,14 @@ public:
 private:
   template <wire_message M>
   result<uid> publish(const M& m);
+  void begin_source();
+  /// Who counts now what is published.
+  [[nodiscard]] std::set<node_identity> find_owners() const;
 
   process& self_;
   uid_source ids_;
-  std::string source_;  // One run of this process.
+  std::string source_;              // This process, and who heard it first.
+  std::set<node_identity> owners_;  // They: the last ones there were.
   std::uint64_t sequence_ = 0;
 };
 

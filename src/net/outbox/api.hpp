@@ -49,7 +49,7 @@ struct refused {
 };
 using outcome = std::variant<applied, buffered, refused>;
 
-// Whoever submits an event waits this long. The direct way has `direct_time` of it.
+// Whoever submits an event waits this long. The direct way has outbox.call_time of it, at most `call_time_max`.
 inline constexpr duration answer_time = 10s;
 
 /// A new event, with its id.

@@ -20,6 +20,14 @@ const event_class* class_table::find(std::string_view type) const {
   return i == all_.end() ? nullptr : &i->second;
 }
 
+bool are_in_one(duration slice, const uid& a, const uid& b) {
+  if (slice <= duration{})
+    return true;
+  // Ids say milliseconds since 1970, never less than 0.
+  auto number = [slice](const uid& id) { return duration{id.made_at().time_since_epoch()} / slice; };
+  return number(a) == number(b);
+}
+
 std::string_view to_string(event_outcome v) noexcept {
   switch (v) {
     case event_outcome::applied: return "applied";

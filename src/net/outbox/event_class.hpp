@@ -2,6 +2,8 @@
 
 #include "actors/message_codec.hpp"
 #include "base/bytes.hpp"
+#include "base/id.hpp"
+#include "base/time.hpp"
 #include "net/outbox/messages.hpp"
 
 #include <cstdint>
@@ -32,7 +34,13 @@ struct event_class {
   // Called with events of one key that follow each other, and never with one that was sent already. Empty: they are
   // not merged. Must not throw.
   coalesce_function coalesce{};
+  // For what counts once in each so long time: only events that were made in the same one are merged. They are aligned
+  // with 1970, and the time is that in the id. Zero: time does not matter.
+  duration within{};
 };
+
+/// Whether the times in these ids are in the same `slice`; always, if that is zero.
+[[nodiscard]] bool are_in_one(duration slice, const uid& a, const uid& b);
 
 /// The classes of a node's applications, by type. Events of other types are refused as invalid.
 class class_table {

@@ -29,7 +29,7 @@ struct event_accepted {
   BEAMLINE_EVENT(id, type, key)
 };
 
-/// Its target has answered for it: `applied`, `duplicate` or `rejected`; or `dropped`.
+/// Its target has answered for it: `applied`, `duplicate` or `rejected`; or it had to make room: `dropped`.
 struct event_settled {
   static constexpr std::string_view event_name = "outbox.settled";
   std::string_view id;

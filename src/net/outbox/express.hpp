@@ -19,8 +19,8 @@ namespace beamline::net::outbox {
 /// Events on the direct way to the target, while whoever made them waits for the answer. Pure.
 ///
 /// Those that come while a batch is under way go with the next one, so however many come at once, the target is asked
-/// once per round trip, and they arrive in the order they came. Their places in the queue are reserved: there they go
-/// when the direct way fails, before whatever came later.
+/// once per round trip, and they arrive in the order they came. Their places in the queue are reserved, with room:
+/// there they go when the direct way fails, before whatever came later.
 class express {
 public:
   struct item {

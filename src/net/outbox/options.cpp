@@ -30,7 +30,8 @@ config::section<outbox_options> outbox_section() {
            "what waits longer becomes a dead letter; a target must remember what it applied for a day longer",
            range{1min, 365 * 24h})
       .key("call_time", &outbox_options::call_time,
-           "how long the target may take for an answer; then the event is kept, and sent again", range{10ms, 1min})
+           "how long the target may take for an answer; then the event is kept, and sent again",
+           range{10ms, call_time_max})
       .key("flush_time", &outbox_options::flush_time, "at the end of the node, how long what waits may still be sent",
            range{0ms, 1min})
       .check([](const outbox_options& o) -> std::optional<config::complaint> {

@@ -11,6 +11,9 @@ namespace beamline::net::outbox {
 
 using namespace config::literals;
 
+// Whoever submits an event waits for `answer_time` (api.hpp): the rest of it is for writing it down.
+inline constexpr duration call_time_max = 8s;
+
 /// What an administrator decides about the outbox: section `outbox` of the configuration.
 struct outbox_options {
   bool durable = true;

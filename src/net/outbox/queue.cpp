@@ -49,7 +49,7 @@ queue::added queue::add(event e, ticket t, time_point now, how h) {
   auto victims = make_room(octets_of(e));
   if (!victims)
     return {};
-  auto p = h.at == 0 ? reserve() : h.at;
+  auto p = h.at == 0 ? next_place_++ : h.at;
   assert(!waiting_.contains(p) && !dead_.contains(p));
   entry fresh{.what = std::move(e), .born = now, .is_closed = h.is_closed, .is_dirty = true};
   fresh.waiting.push_back(t);
@@ -78,11 +78,11 @@ bool queue::merge(const event& e, ticket t, place reserved, uid& into) {
   if (i == waiting_.end())
     return false;
   auto& w = i->second;
-  if (w.is_closed || w.is_sealed || w.is_doomed || w.what.type != e.type)
+  if (w.is_closed || w.is_sealed || w.is_doomed || w.what.type != e.type || !are_in_one(c->within, w.what.id, e.id))
     return false;
   auto both = c->coalesce(w.what.payload, e.payload);
   if (!both || both->size() > payload_bytes_max
-      || octets_ + spare_octets_ - w.what.payload.size() + both->size() > limits_.bytes_max)
+      || octets_ + spare_octets_ + reserved_octets_ - w.what.payload.size() + both->size() > limits_.bytes_max)
     return false;
   sort_out(i->first, w);
   octets_ -= octets_of(w.what);
@@ -98,9 +98,23 @@ bool queue::merge(const event& e, ticket t, place reserved, uid& into) {
   return true;
 }
 
+std::optional<place> queue::reserve(const event& e) {
+  if (!fits(octets_of(e), 0, 0))
+    return std::nullopt;
+  ++reserved_entries_;
+  reserved_octets_ += octets_of(e);
+  return next_place_++;
+}
+
+void queue::release(const event& e) {
+  assert(reserved_entries_ > 0 && reserved_octets_ >= octets_of(e));
+  --reserved_entries_;
+  reserved_octets_ -= octets_of(e);
+}
+
 bool queue::fits(std::uint64_t octets, std::size_t without, std::uint64_t octets_without) const {
-  return size() + spare_entries_ - without < limits_.entries_max
-      && octets_ + spare_octets_ - octets_without + octets <= limits_.bytes_max;
+  return size() + spare_entries_ + reserved_entries_ - without < limits_.entries_max
+      && octets_ + spare_octets_ + reserved_octets_ - octets_without + octets <= limits_.bytes_max;
 }
 
 /// Who has to go for an event of so many octets; nothing: there would be no room all the same.

@@ -23,9 +23,9 @@ namespace beamline::net::outbox {
 ///   add ----> dirty --next_save--> being written --saved(true)--> kept --seal--> sealed --applied--> gone
 ///    \refused        \saved(false): the new part is taken back      ^---unseal---/  \--reject--> dead letter
 ///
-/// An event may be merged into the last one of its key that waits, if their class says how and that one was never
-/// sealed: what was once on its way may have been applied under its id, and must not change any more (D198). Rows that
-/// were loaded are closed for the same reason.
+/// An event may be merged into the last one of its key that waits, if their class says how, they were made within the
+/// time that it says, and that one was never sealed: what was once on its way may have been applied under its id, and
+/// must not change any more (D198). Rows that were loaded are closed for the same reason.
 ///
 /// Bounds: `limits`. When they are reached events of classes that may be dropped make room, oldest first, never one
 /// that is sealed or being written; when there is none the new event is refused. They go with the write that brings the
@@ -66,8 +66,10 @@ public:
   };
   added add(event e, ticket t, time_point now) { return add(std::move(e), t, now, how{}); }
   added add(event e, ticket t, time_point now, how h);
-  /// A place for an event that tries another way first.
-  [[nodiscard]] place reserve() { return next_place_++; }
+  /// A place, and room, for an event that tries another way first; nothing: there is none, and nothing is dropped for
+  /// it. It is followed by `release` of the same event, and only then, if that way failed, by its `add`.
+  [[nodiscard]] std::optional<place> reserve(const event& e);
+  void release(const event& e);
 
   // -- writing -------------------------------------------------------------------------------
 
@@ -79,6 +81,7 @@ public:
   [[nodiscard]] row_changes next_save(std::size_t rows_max);
   struct saved_tickets {
     std::vector<ticket> kept, failed;
+    std::vector<event> dropped;  // Those that made room for what was kept; without their payloads.
   };
   /// How that went. After a failure what was new is taken back, the rest is owed and comes with the next save.
   [[nodiscard]] saved_tickets saved(bool ok);
@@ -105,7 +108,8 @@ public:
 
   // -- dead letters ------------------------------------------------------------------------
 
-  /// Waits again, at its old place; its age begins anew. False: no such dead letter, or no room.
+  /// Waits again, at its old place; its age begins anew, until the next `load` reckons it from when it was accepted.
+  /// False: no such dead letter, or no room.
   bool retry(const uid& id, time_point now);
   bool discard(const uid& id);
   [[nodiscard]] const std::map<place, row>& dead() const noexcept { return dead_; }
@@ -194,6 +198,8 @@ private:
   std::size_t doomed_ = 0;         // They count no more: neither in `size` nor in `octets`.
   std::size_t spare_entries_ = 0;  // Kept free for those that may stay.
   std::uint64_t spare_octets_ = 0;
+  std::size_t reserved_entries_ = 0;  // And for those that may come back from another way.
+  std::uint64_t reserved_octets_ = 0;
   std::uint64_t dropped_ = 0;
   std::map<place, row> dead_;
   std::uint64_t dead_octets_ = 0;

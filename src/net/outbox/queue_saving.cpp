@@ -68,6 +68,8 @@ queue::saved_tickets queue::saved(bool ok) {
       release(e);
       for (auto v : std::exchange(e.victims, {})) {
         auto victim = waiting_.find(v);
+        const auto& gone = victim->second.what;
+        out.dropped.push_back({gone.id, gone.type, {}, gone.key, gone.at});
         dropped_ += victim->second.merged;
         erase(victim);
       }

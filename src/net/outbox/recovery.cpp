@@ -7,6 +7,9 @@ namespace beamline::net::outbox {
 
 namespace {
 
+// The first moment of 2200: from there on a time is none of an event, and ages could not be reckoned with it.
+constexpr std::int64_t at_end = 7'258'118'400'000'000;
+
 result<std::string> text_of(const json& line, const char* key, std::size_t bytes_max) {
   const auto* text = find_string(line, key);
   if (text == nullptr || text->empty() || text->size() > bytes_max)
@@ -42,8 +45,8 @@ result<event> parse_recovery_line(std::string_view text) {
   if (!type || !key)
     return type ? key.error() : type.error();
   auto at = find_int(*line, "at");
-  if (!at)
-    return error{errc::invalid, "\"at\" is missing, or no number of microseconds since 1970"};
+  if (!at || *at < 0 || *at >= at_end)
+    return error{errc::invalid, "\"at\" is missing, or no number of microseconds since 1970, before 2200"};
   const auto* written = find_string(*line, "payload");
   auto payload = written == nullptr ? result<bytes>{error{errc::invalid, "is missing"}} : base64url_decode(*written);
   if (!payload || payload->size() > payload_bytes_max)

@@ -12,7 +12,7 @@
 ///
 /// One event per line, as JSON:
 ///   {"id":"0192…","type":"add_comment","key":"hello","at":1700000000000000,"merged":1,"payload":"<base64url>","why":"…"}
-/// `at` is in microseconds since 1970; `why` and `merged` are for the reader.
+/// `at` is in microseconds since 1970, before 2200; `why` and `merged` are for the reader.
 namespace beamline::net::outbox {
 
 /// The port to that file. Thread-safe; does not block.

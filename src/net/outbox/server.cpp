@@ -138,8 +138,13 @@ void server::end_now() {
   auto rest = queue_.all_kept();
   for (const auto& [p, dead] : queue_.dead())
     rest.push_back(dead);
+  rest.insert(rest.end(), evicted_.begin(), evicted_.end());
   // If that takes too long, the supervisor does not wait.
-  write_down(std::move(rest), "the node ended, and its outbox was in memory", [this] { stop(*closing_); });
+  write_down(rest, "the node ended, and its outbox was in memory", [this, n = rest.size()](const result<void>& r) {
+    if (!r)
+      lose(n, r.error().message);
+    stop(*closing_);
+  });
 }
 
 // -- in ------------------------------------------------------------------------------------
@@ -184,8 +189,9 @@ void server::submit_event(submit m, tell_function tell_it) {
   bool is_next = !queue_.waits(e.key) || planted::is_on(planted::bug::queue_overtaken);
   bool may_go = m.is_direct && targets_.current() && !drain_.is_failing() && !express_.is_full() && is_next
              && !queue_.knows(e.id);
-  if (may_go)
-    express_.add({.what = std::move(e), .ticket = t, .at = queue_.reserve(), .since = now()});
+  // What may have been sent must not find the queue full when it falls back: without room it goes the long way.
+  if (auto at = may_go ? queue_.reserve(e) : std::nullopt)
+    express_.add({.what = std::move(e), .ticket = t, .at = *at, .since = now()});
   else
     keep(std::move(e), t, {});
 }
@@ -210,8 +216,10 @@ void server::keep(event e, queue::ticket t, queue::how h) {
 
 /// The direct way is closed: all that are on it are kept, each at the place where it came.
 void server::fall_back() {
-  for (auto& i : express_.take_all())
+  for (auto& i : express_.take_all()) {
+    queue_.release(i.what);
     keep(std::move(i.what), i.ticket, {.at = i.at, .is_closed = i.was_sent});
+  }
 }
 
 void server::answer(queue::ticket t, const outcome& o) {
@@ -227,7 +235,9 @@ void server::answer(queue::ticket t, const outcome& o) {
   w.tell(o);
 }
 
-void server::tell_dropped() {
+void server::tell_dropped(const std::vector<event>& gone) {
+  for (const auto& e : gone)
+    tell_settled(e, "dropped");
   auto n = queue_.dropped() - told_dropped_;
   if (n == 0)
     return;
@@ -242,17 +252,7 @@ void server::tell_dropped() {
 void server::advance() {
   if (!is_ready_)
     return;
-  if (auto evicted = queue_.take_evicted(); !evicted.empty()) {
-    std::vector<place> places;
-    places.reserve(evicted.size());
-    for (const auto& r : evicted)
-      places.push_back(r.at);
-    write_down(std::move(evicted), "more dead letters than outbox.dead_max", [this, places] {
-      for (auto p : places)
-        queue_.forget(p);
-      advance();
-    });
-  }
+  write_evicted();
   save();
   send_direct();
   send_queued();
@@ -283,7 +283,7 @@ void server::save() {
 
 void server::finish_save(const result<void>& r) {
   auto told = queue_.saved(r.ok());
-  tell_dropped();
+  tell_dropped(told.dropped);
   if (!r) {
     save_again_ = now() + save_pause;
     env().log().write(save_log_, log_level::error, "outbox", "the table cannot be written", {{"error", r.error()}});
@@ -302,37 +302,6 @@ void server::finish_save(const result<void>& r) {
     tell("accepted", told.kept.size());
   for (auto t : told.failed)
     answer(t, refused{refused::cause::buffer_full, "the outbox cannot write it down: " + r.error().message});
-}
-
-/// What was accepted and cannot be kept; `then` is called once that is over, whatever came of it.
-void server::write_down(std::vector<row> rows, std::string_view why, std::function<void()> then) {
-  if (rows.empty())
-    return then();
-  auto lost = [this, n = rows.size()](std::string_view because) {
-    counts_.lost += n;
-    tell("lost", n);
-    env().log().error("outbox", "accepted events are lost", {{"events", n}, {"because", because}});
-  };
-  if (!parts_.recovery) {
-    lost("there is no recovery file");
-    return then();
-  }
-  std::string lines;
-  for (const auto& r : rows)
-    lines += recovery_line(r, r.dead ? std::string_view{r.dead->why} : why);
-  parts_.recovery->append(std::move(lines), resume_with([this, lost, then = std::move(then), n = rows.size(),
-                                                         told = std::string{why}](const result<void>& r) {
-                            if (!r) {
-                              lost(r.error().message);
-                            } else {
-                              tell("written_down", n);
-                              env().log().warn(
-                                  "outbox",
-                                  "events were written to the recovery file; `beamline outbox import` brings them back",
-                                  {{"events", n}, {"why", told}});
-                            }
-                            then();
-                          }));
 }
 
 }  // namespace beamline::net::outbox

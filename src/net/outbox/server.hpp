@@ -67,8 +67,14 @@ inline constexpr int load_tries_max = 10;
 inline constexpr duration load_pause = 500ms;
 // After a write that failed, and that nobody waits for, the next try comes after this.
 inline constexpr duration save_pause = 1s;
+// Dead letters beyond outbox.dead_max that wait for a recovery file which cannot be written, and their payloads: of
+// more the oldest are lost, logged and counted.
+inline constexpr std::size_t evicted_max = 1000;
+inline constexpr std::uint64_t evicted_bytes_max = 4U << 20;
 // At the end, for what must still be written once the time to send is over.
 inline constexpr duration last_write_time = 500ms;
+
+static_assert(call_time_max + 2s <= answer_time);  // Or an event that is kept would be told refused.
 
 class server final : public process {
 public:
@@ -107,13 +113,21 @@ private:
   void keep(event e, queue::ticket t, queue::how h);
   void fall_back();
   void answer(queue::ticket t, const outcome& o);
-  void tell_dropped();
+  void tell_dropped(const std::vector<event>& gone);
 
   // -- what goes on by itself; `advance` ends every turn that changed something
   void advance();
   void save();
   void finish_save(const result<void>& r);
-  void write_down(std::vector<row> rows, std::string_view why, std::function<void()> then);
+
+  // -- what cannot be kept
+  void lose(std::uint64_t count, std::string_view because);
+  void write_down(const std::vector<row>& rows, std::string_view why, std::function<void(const result<void>&)> then);
+  void write_evicted();
+  void give_up_evicted();
+  void forget_evicted(std::size_t count);
+
+  // -- what is sent
   [[nodiscard]] rpc::prepared_call<event_answers> call_target(std::vector<event> events, duration within);
   void send_direct();
   void on_direct(const std::string& target, time_point since, const rpc::outcome<event_answers>& o);
@@ -156,6 +170,10 @@ private:
   std::deque<early> early_;
   int load_tries_ = 0;
   bool is_ready_ = false;
+
+  std::vector<row> evicted_;  // Oldest first; not in the recovery file yet.
+  bool is_writing_evicted_ = false;
+  time_point write_again_{};
 
   std::uint64_t told_dropped_ = 0;
   bool was_syncing_ = false;

@@ -152,9 +152,10 @@ void server::import_all(const std::vector<event>& events, const reply_promise<im
   };
   for (const auto& e : events) {
     auto refuse = [p, id = e.id.str()](const std::string& why) { p->report.refused.push_back(id + ": " + why); };
-    auto age = duration{env().time().wall_now() - e.at};
+    auto is_too_old =
+        e.at < env().time().wall_now() - std::chrono::duration_cast<std::chrono::microseconds>(options_.age_max);
     std::string why = closing_ ? "the outbox is ending" : is_ready_ ? objection_to(e) : "the outbox is starting";
-    if (why.empty() && age > options_.age_max)
+    if (why.empty() && is_too_old)
       why = "it is older than outbox.age_max: the target may have forgotten whether it applied it";
     if (!why.empty()) {
       refuse(why);

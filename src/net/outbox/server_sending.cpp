@@ -96,6 +96,7 @@ void server::on_direct(const std::string& target, time_point since, const rpc::o
 
 void server::take_direct(const event_answer& v) {
   auto i = express_.take_front();
+  queue_.release(i.what);
   if (has_taken_effect(v.outcome)) {
     ++counts_.applied;
     tell_settled(i.what, to_string(v.outcome));
@@ -141,6 +142,8 @@ void server::send_queued() {
   auto at = next_attempt_;
   if (queue_.has_changes() && !queue_.is_saving())
     at = at ? std::min(*at, save_again_) : save_again_;
+  if (!evicted_.empty() && !is_writing_evicted_)
+    at = at ? std::min(*at, write_again_) : write_again_;
   arm_timer(at);
 }
 

@@ -79,13 +79,30 @@ supervision::child_spec accumulator_site::counter_child() {
   counter.name = counter_name;
   counter.kind = readable_name(typeid(accumulator::counter));
   counter.start = [this](supervision::starter& by) -> supervision::start_outcome {
-    const auto is_shared = !on_.section(on_.schema.store).database_url.empty();
+    const auto is_shared = has_shared_store();
     return by.spawn<accumulator::counter>(
-        accumulator::counter::parts{store(), net::rpc::rpc_on(on_.home->env()), is_shared},
+        accumulator::counter::parts{store(), net::rpc::rpc_on(on_.home->env()), is_shared, !is_shared, losses_},
         on_.section(on_.schema.accumulator));
   };
   return counter;
 }
+
+/// It ends normally when another accumulator has to be the only one, and everything here with it.
+supervision::child_spec accumulator_site::rivals_child() {
+  supervision::child_spec rivals;
+  rivals.id = "rivals";
+  rivals.kind = readable_name(typeid(accumulator::rivals));
+  rivals.start = [this](supervision::starter& by) -> supervision::start_outcome {
+    // On a server nobody is held: which accumulator comes first does not matter there.
+    auto held = has_shared_store() ? pid{} : pid{on_.home->identity(), std::string{counter_name}};
+    return by.spawn<accumulator::rivals>(accumulator::rivals::parts{held});
+  };
+  rivals.restart = supervision::restart_type::transient;
+  rivals.significant = true;
+  return rivals;
+}
+
+bool accumulator_site::has_shared_store() const { return !on_.section(on_.schema.store).database_url.empty(); }
 
 supervision::child_spec accumulator_site::sweeper_child() {
   supervision::child_spec sweeper;
@@ -101,14 +118,10 @@ supervision::application accumulator_site::application() {
   supervision::application a{.name = "accumulator", .description = "owns the numbers", .dependencies = {"runtime"}};
   a.type = supervision::application_type::permanent;
   a.start = [this, store_spec = store_child()](supervision::application_context& c) -> supervision::application_start {
-    // It ends normally when another accumulator has to be the only one, and everything here with it.
-    auto rivals = supervision::child<accumulator::rivals>("rivals");
-    rivals.restart = supervision::restart_type::transient;
-    rivals.significant = true;
     return supervision::supervisor_spec{
         .flags = {.strategy = supervision::strategy::rest_for_one,
                   .auto_shutdown = supervision::auto_shutdown::any_significant},
-        .children = {store_spec, counter_child(), sweeper_child(), rivals,
+        .children = {store_spec, counter_child(), sweeper_child(), rivals_child(),
                      supervision::child<ready_marker>("readiness", &on_.ready, c.name())}};
   };
   a.config_change = [this](supervision::application_context& c, const supervision::setting_changes&) {

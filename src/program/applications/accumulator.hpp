@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apps/accumulator/loss_meter.hpp"
 #include "program/node_parts.hpp"
 #include "store/database.hpp"
 #include "supervision/applications/application.hpp"
@@ -30,9 +31,14 @@ private:
 
   [[nodiscard]] supervision::child_spec store_child();
   [[nodiscard]] supervision::child_spec counter_child();
+  [[nodiscard]] supervision::child_spec rivals_child();
   [[nodiscard]] supervision::child_spec sweeper_child();
+  /// A server, which other accumulators may use as well.
+  [[nodiscard]] bool has_shared_store() const;
 
   node_parts& on_;
+  // Of one counter after the other.
+  std::shared_ptr<accumulator::loss_meter> losses_ = std::make_shared<accumulator::loss_meter>();
   mutable std::mutex mutex_;                // Guards what follows.
   std::shared_ptr<store::database> store_;  // Empty while there is none.
 };

@@ -371,6 +371,25 @@ TEST_CASE("a visitor that comments or likes too often is refused for a while") {
   CHECK(press(false, ids.next()) == event_outcome::applied);
 }
 
+TEST_CASE("a visitor of a host whose clock is fast is limited as any other, and not for hours") {
+  auto w = world{};
+  auto& n = accumulator_node(w);
+  auto a = accumulator_parts{w, n, {.likes_per_minute = 3}};
+  a.started();
+  auto fast = manual_clock{n.env().time().wall_now() + 5h};
+  uid_source ahead{fast, n.env().random()}, ids{n.env().time(), n.env().random()};
+  auto press = [&](bool liked, uid as) {
+    return tell_accumulator(w, a.rpc, update_likes{"hello", "visitor_1", liked, 0, as}).outcome;
+  };
+  for (bool liked : {true, false, true})
+    CHECK(press(liked, ahead.next()) == event_outcome::applied);
+  CHECK(press(false, ahead.next()) == event_outcome::rejected);
+  w.advance(20s);
+  CHECK(press(false, ids.next()) == event_outcome::applied);  // On a host whose clock is right.
+  w.advance(20s);
+  CHECK(press(true, ahead.next()) == event_outcome::applied);
+}
+
 TEST_CASE("options that can change while it runs take effect at once") {
   auto w = world{};
   auto& n = accumulator_node(w);

@@ -13,14 +13,24 @@ namespace {
 struct partitioned_tables : fresh_tables {
   accumulator_options options{.visit_window = 30min, .dedupe_retention = 48h, .dedupe_rows_max = 1'000'000};
 
+  /// In the transactions of the sweeper.
   sweep_step forget() {
+    make();
+    return with([&](tables& t) { return sweep_partitions(t, sweep_bound(t, time.wall_now(), options), options); });
+  }
+  std::size_t make() {
     return with([&](tables& t) {
-      auto bound = sweep_bound(t, time.wall_now(), options);
-      return sweep_partitions(t, bound, time.wall_now(), options);
+      t.take_turn();
+      return make_partitions(t, time.wall_now());
     });
   }
   std::vector<std::int64_t> days() {
     return with([](tables& t) { return t.partitioned_days(); });
+  }
+  void run_sql(const std::string& sql) {
+    auto done = store::test::write(*opened.writer, [&](store::transaction& tx) { return tx.execute(sql, {}); });
+    INFO((done ? std::string{} : done.error().message));
+    REQUIRE(done.ok());
   }
   std::int64_t rows_of(const std::string& table) { return number("SELECT count(*) FROM " + table); }
   std::int64_t today() { return day_of(time.wall_now()); }
@@ -105,4 +115,42 @@ TEST_CASE_FIXTURE(partitioned_tables, "rows in a partition are not deleted one b
   CHECK(rows_of("seen_events") == 1);
   CHECK(forget().partitions >= 1);
   CHECK(rows_of("seen_events") == 0);
+}
+
+TEST_CASE_FIXTURE(partitioned_tables, "a day that cannot be dropped stays, and keeps none from being made") {
+  (void)forget();
+  (void)apply(ids.next(), like{"hello", "", true, 1});
+  auto first = today();
+  // Somebody looks at it.
+  run_sql("CREATE VIEW held AS SELECT id FROM seen_events_" + std::to_string(first));
+  time.advance(24h * 10);
+  CHECK(make() == 3);
+  auto failed = store::test::write(*opened.writer, [&](store::transaction& tx) -> result<void> {
+    tables t{tx};
+    (void)sweep_partitions(t, sweep_bound(t, time.wall_now(), options), options);
+    return t.outcome();
+  });
+  CHECK_FALSE(failed.ok());
+  CHECK(days().front() == first);
+  CHECK(days().back() == today() + 2);
+  run_sql("DROP VIEW held");
+  CHECK(forget().partitions == 3);
+  CHECK(days() == std::vector{today(), today() + 1, today() + 2});
+}
+
+TEST_CASE_FIXTURE(partitioned_tables, "partitions of another schema of the database are none of these") {
+  auto other_day = std::to_string(today());
+  run_sql("CREATE SCHEMA other");
+  run_sql("CREATE TABLE other.seen_events (id TEXT NOT NULL PRIMARY KEY) PARTITION BY RANGE (id)");
+  run_sql("CREATE TABLE other.seen_events_" + other_day
+          + " PARTITION OF other.seen_events FOR VALUES FROM ('0') TO ('g')");
+  CHECK(days().empty());
+  CHECK(make() == 3);
+  auto event = ids.next();
+  CHECK(apply(event, like{"hello", "", true, 1}).answer.outcome == event_outcome::applied);
+  CHECK(rows_of("seen_events_" + other_day) == 1);
+  CHECK(rows_of("other.seen_events") == 0);
+  time.advance(24h * 10);
+  CHECK(forget().partitions == 3);
+  CHECK(rows_of("other.seen_events_" + other_day) == 0);  // It is still there.
 }

@@ -1,6 +1,7 @@
 // Two accumulators over one PostgreSQL: what both are sent counts once, whichever of them is first.
 
 #include "apps/accumulator/apply.hpp"
+#include "apps/accumulator/partitions.hpp"
 #include "apps/accumulator/reads.hpp"
 #include "apps/accumulator/store.hpp"
 #include "apps/accumulator/sweep.hpp"
@@ -11,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <future>
 #include <memory>
 #include <set>
@@ -59,6 +61,20 @@ struct accumulator_store {
     return *done;
   }
   template <class F>
+  auto write(F change) {
+    using value = std::invoke_result_t<F&, tables&>;
+    auto done = store::transact_blocking(*db, [&](store::transaction& tx) -> result<value> {
+      tables t{tx};
+      auto v = change(t);
+      if (auto ok = t.outcome(); !ok)
+        return ok.error();
+      return v;
+    });
+    INFO((done ? std::string{} : done.error().message));
+    REQUIRE(done.ok());
+    return *done;
+  }
+  template <class F>
   auto read(F load) {
     using value = std::invoke_result_t<F&, tables&>;
     auto done = store::read_blocking(*db, [&](store::transaction& tx) -> result<value> {
@@ -98,8 +114,8 @@ struct two_accumulators {
 };
 
 /// Events of all classes, on few posts, so that they meet in the same rows.
-std::vector<incoming> many_events(const beamline::clock& time, std::size_t count) {
-  seeded_random random{7};
+std::vector<incoming> many_events(const beamline::clock& time, std::size_t count, std::uint64_t seed = 7) {
+  seeded_random random{seed};
   uid_source ids{time, random};
   std::vector<incoming> all;
   for (std::size_t i = 0; i < count; ++i) {
@@ -178,22 +194,50 @@ TEST_CASE("two accumulators that share a load count all of it, and versions have
 
 TEST_CASE("one accumulator forgets while the other applies, and neither is hindered") {
   two_accumulators both;
+  // What was applied ten days ago: of the first day in partitions, of the day before in the rest.
+  const accumulator_options o;
+  const auto now = both.one.time.wall_now();
+  auto earlier = manual_clock{now - 11 * 24h};
+  auto old = many_events(earlier, 100, 3);
+  CHECK(apply_all(both.one, old) == 100);
+  earlier.advance(24h);
+  auto make = [&](wall_time at) {
+    return both.one.write([&](tables& t) {
+      t.take_turn();
+      return make_partitions(t, at);
+    });
+  };
+  CHECK(make(earlier.wall_now()) == 3);
+  auto younger = many_events(earlier, 100, 5);
+  CHECK(apply_all(both.one, younger) == 100);
+  old.insert(old.end(), younger.begin(), younger.end());
+  auto remembered = [&] {
+    return both.other.read([&](tables& t) {
+      return std::count_if(old.begin(), old.end(), [&](const incoming& e) { return t.is_known(e.id); });
+    });
+  };
+  CHECK(remembered() == 200);
+
   const auto all = many_events(both.one.time, 200);
   auto there = std::async(std::launch::async, [&] { return apply_all(both.other, all); });
-  accumulator_options o;
+  sweep_step went;
   for (int round = 0; round < 10; ++round) {
-    auto done = store::transact_blocking(*both.one.db, [&](store::transaction& tx) -> result<sweep_step> {
-      tables t{tx};
-      auto bound = sweep_bound(t, both.one.time.wall_now(), o);
-      auto went = round % 2 == 0 ? sweep_partitions(t, bound, both.one.time.wall_now(), o) : sweep(t, bound, o);
-      if (auto ok = t.outcome(); !ok)
-        return ok.error();
-      return went;
+    (void)make(now);
+    auto step = both.one.write([&](tables& t) {
+      auto bound = sweep_bound(t, now, o);
+      return round % 2 == 0 ? sweep_partitions(t, bound, o) : sweep(t, bound, o);
     });
-    INFO((done ? std::string{} : done.error().message));
-    REQUIRE(done.ok());
+    went.ids += step.ids;
+    went.visits += step.visits;
+    went.partitions += step.partitions;
   }
   REQUIRE(there.wait_for(wait_max) == std::future_status::ready);
   CHECK(there.get() == all.size());
   CHECK(apply_all(both.one, all) == 0);
+  CHECK(remembered() == 0);
+  CHECK(went.ids >= 100);  // Those of the rest; a partition goes with its rows.
+  CHECK(went.visits > 0);
+  CHECK(went.partitions >= 1);
+  CHECK(apply_all(both.other, old) == 0);
+  CHECK(both.other.apply({old.front()}) == std::vector{event_outcome::rejected});
 }

@@ -71,6 +71,47 @@ TEST_CASE("what is on its way, or not written yet, is not dropped") {
   CHECK(q.add(numbered(3, "comment", "a"), 3, start).what == queue::outcome::taken);
 }
 
+TEST_CASE("room that is reserved for an event on another way is there when it comes back") {
+  auto classes = blog_classes(100);
+  auto big = [](std::uint64_t n, std::string type) { return numbered(n, std::move(type), "a", bytes(4000, 'x')); };
+  queue q{*classes, {.entries_max = 3, .bytes_max = 10'000}};
+  auto write = [&] {
+    (void)q.next_save(10);
+    (void)q.saved(true);
+  };
+  SUBCASE("counted in entries") {
+    std::vector<place> places;
+    for (std::uint64_t n = 1; n <= 2; ++n)
+      places.push_back(q.reserve(numbered(n, "comment", "a")).value());
+    CHECK(q.add(numbered(3, "comment", "b"), 3, start).what == queue::outcome::taken);
+    CHECK(q.add(numbered(4, "comment", "b"), 4, start).what == queue::outcome::refused);
+    CHECK_FALSE(q.reserve(numbered(5, "comment", "c")).has_value());
+    for (std::uint64_t n = 1; n <= 2; ++n) {
+      q.release(numbered(n, "comment", "a"));
+      CHECK(q.add(numbered(n, "comment", "a"), n, start, {.at = places[n - 1], .is_closed = true}).what
+            == queue::outcome::taken);
+    }
+    CHECK(q.size() == 3);
+  }
+  SUBCASE("and in octets, which a merge does not take either") {
+    CHECK(q.add(big(1, "comment"), 1, start).what == queue::outcome::taken);
+    CHECK(q.add(numbered(2, "visit", "b", visit_of("v1")), 2, start).what == queue::outcome::taken);
+    auto at = q.reserve(big(3, "comment"));
+    REQUIRE(at.has_value());
+    CHECK(q.add(numbered(4, "visit", "b", visit_of(std::string(1800, 'v'))), 4, start).what == queue::outcome::refused);
+    q.release(big(3, "comment"));
+    CHECK(q.add(big(3, "comment"), 3, start, {.at = *at, .is_closed = true}).what == queue::outcome::taken);
+  }
+  SUBCASE("nothing is dropped for what may not come back") {
+    for (std::uint64_t n = 1; n <= 3; ++n)
+      CHECK(q.add(numbered(n, "like", "k" + std::to_string(n)), n, start).what == queue::outcome::taken);
+    write();
+    CHECK_FALSE(q.reserve(numbered(4, "comment", "a")).has_value());
+    CHECK(q.dropped() == 0);
+    CHECK(q.add(numbered(4, "comment", "a"), 4, start).what == queue::outcome::taken);
+  }
+}
+
 TEST_CASE("what makes room goes with the write that brings the new one, and stays when that fails") {
   auto classes = blog_classes(1);
   queue q{*classes, {.entries_max = 1}};

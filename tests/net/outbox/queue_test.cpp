@@ -89,6 +89,30 @@ TEST_CASE("events of a key that follow each other are merged until they are as m
   CHECK(t.q.merged(sent[0]) == 3);
 }
 
+TEST_CASE("where a class says within which time, events made in two of these stay two") {
+  auto merge = [](visits& waiting, const visits& newer) {
+    waiting.visitors.insert(waiting.visitors.end(), newer.visitors.begin(), newer.visitors.end());
+    return true;
+  };
+  class_table classes{{{.type = "visit", .coalesce = coalescing<visits>(merge), .within = 30min}}};
+  queue q{classes, {}};
+  // An id of version 7 begins with the milliseconds at which it was made.
+  auto made = [](std::uint64_t minutes, std::uint64_t n) {
+    auto e = numbered(n, "visit", "a", visit_of("v1"));
+    e.id = uid{(minutes * 60'000) << 16 | 0x7000, n};
+    return e;
+  };
+  auto add = [&](std::uint64_t minutes, std::uint64_t n) { return q.add(made(minutes, n), 1, start).id.low(); };
+  CHECK(add(60, 1) == 1);
+  CHECK(add(89, 2) == 1);
+  CHECK(add(90, 3) == 3);  // The next half hour.
+  CHECK(add(119, 4) == 3);
+  CHECK(add(62, 5) == 5);  // Late, and nothing is overtaken.
+  CHECK(add(61, 6) == 5);
+  CHECK(q.size() == 3);
+  CHECK(are_in_one(0s, uid{}, made(90, 1).id));
+}
+
 TEST_CASE("an event is not merged over one of another type: nothing of a key is overtaken") {
   quick_queue t;
   t.add(numbered(1, "visit", "a", visit_of("v1")));
@@ -171,9 +195,11 @@ TEST_CASE("an event that comes twice is kept once") {
 
 TEST_CASE("an event that comes back from the direct way stands before what came after it") {
   quick_queue t;
-  auto reserved = t.q.reserve();
+  auto reserved = t.q.reserve(numbered(1, "comment", "a"));
+  REQUIRE(reserved.has_value());
   t.add(numbered(2, "comment", "a"));
-  (void)t.q.add(numbered(1, "comment", "a"), 1, start, {.at = reserved, .is_closed = true});
+  t.q.release(numbered(1, "comment", "a"));
+  (void)t.q.add(numbered(1, "comment", "a"), 1, start, {.at = *reserved, .is_closed = true});
   t.write();
   auto sent = t.seal();
   REQUIRE(sent.size() == 2);

@@ -26,7 +26,8 @@ TEST_CASE("an event that was written down is read back as it was, whatever octet
     auto r = some_row(*testing::any_octets());
     r.what.id = uid{id, 1};
     r.what.key = "k" + std::to_string(id % 7);
-    r.what.at = wall_time{std::chrono::microseconds{at}};
+    // Before 2200.
+    r.what.at = wall_time{std::chrono::microseconds{static_cast<std::uint64_t>(at) % 7'258'118'400'000'000}};
     auto line = recovery_line(r, "a \"reason\"\nof two lines");
     RC_ASSERT(line.back() == '\n');
     RC_ASSERT(line.find('\n') == line.size() - 1);
@@ -64,6 +65,8 @@ TEST_CASE("a recovery line that lacks something says what") {
   says("{" + id + R"(,"key":"k","at":1,"payload":""})", "\"type\"");
   says("{" + id + R"(,"type":"t","at":1,"payload":""})", "\"key\"");
   says("{" + id + R"(,"type":"t","key":"k","payload":""})", "\"at\"");
+  for (const auto* at : {"-1", "7258118400000000", "9223372036854775807", "-9223372036854775808"})
+    says("{" + id + R"(,"type":"t","key":"k","payload":"","at":)" + at + "}", "before 2200");
   says("{" + id + R"(,"type":"t","key":"k","at":1})", "\"payload\"");
   says("{" + id + R"(,"type":"t","key":"k","at":1,"payload":"?"})", "\"payload\"");
   says(R"({"id":"00000000-0000-0000-0000-000000000000","type":"t","key":"k","at":1,"payload":""})", "\"id\"");

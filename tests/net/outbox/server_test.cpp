@@ -302,6 +302,68 @@ TEST_CASE("D208 what waited is sent in batches at the rate that is allowed, and 
   });
 }
 
+TEST_CASE("a target that takes all the time there is leaves enough of it to hear that an event is kept") {
+  for_each_seed(10, [](world& w) {
+    auto o = prompt_options();
+    o.call_time = call_time_max;
+    story s{w, {.outbox = o}};
+    s.start_target();
+    s.link();
+    s.book.is_mute = true;
+    CHECK(text_of(s.do_submit(numbered(1, "comment", "a"))) == "buffered");
+    s.book.is_mute = false;
+    s.expect_empty();
+    CHECK(s.book.numbers() == up_to(1));
+  });
+}
+
+TEST_CASE("what was sent directly is never told that the outbox is full") {
+  for_each_seed(40, [](world& w) {
+    auto o = prompt_options();
+    o.entries_max = 5;
+    story s{w, {.outbox = o}};
+    s.start_target();
+    s.link();
+    s.book.is_mute = true;  // It applies them.
+    std::vector<std::shared_ptr<std::optional<outcome>>> direct, others;
+    for (std::uint64_t n = 1; n <= 3; ++n)
+      direct.push_back(s.submit(numbered(n, "comment", "a")));
+    w.pass(20ms);
+    // While they are under way others fill the queue, as far as there is room.
+    for (std::uint64_t n = 4; n <= 9; ++n)
+      others.push_back(s.submit(numbered(n, "comment", "b"), n % 2 == 0));
+    w.pass(20ms);
+    for (const auto& got : direct)
+      CHECK(text_of(s.await(got)) == "buffered");
+    std::size_t kept = 0;
+    for (const auto& got : others)
+      kept += text_of(s.await(got)) == "buffered" ? 1 : 0;
+    CHECK(kept == 2);
+    CHECK(s.look().size == 5);
+    s.book.is_mute = false;
+    s.expect_empty();
+    CHECK(s.book.applied.size() == 5);
+  });
+}
+
+TEST_CASE("telemetry names every event that had to make room") {
+  for_each_seed(5, [](world& w) {
+    auto o = prompt_options();
+    o.entries_max = 2;
+    story s{w, {.outbox = o}};
+    std::vector<std::string> dropped;
+    auto probe = s.host().events().attach<event_settled>([&](const event_settled& e) {
+      CHECK(e.how == "dropped");
+      CHECK(e.type == "like");
+      dropped.emplace_back(e.id);
+    });
+    for (std::uint64_t n = 1; n <= 3; ++n)
+      CHECK(text_of(s.do_submit(numbered(n, "like", "k" + std::to_string(n)))) == "buffered");
+    CHECK(text_of(s.do_submit(numbered(4, "comment", "k4"))) == "buffered");
+    CHECK(dropped == std::vector{numbered(1, "", "").id.str(), numbered(2, "", "").id.str()});
+  });
+}
+
 TEST_CASE("the telemetry of the buffer tells what happens, and that every drain ends") {
   for_each_seed(10, [](world& w) {
     story s{w};
