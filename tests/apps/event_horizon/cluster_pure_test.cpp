@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -225,6 +226,27 @@ TEST_CASE("public names say nothing of addresses, and tell equal ones apart on e
     CHECK(shown.find("10.0") == std::string::npos);
 }
 
+TEST_CASE("no two nodes are called the same in public, whatever their addresses are") {
+  auto shown_of = [](const std::vector<std::string>& nodes) {
+    std::set<std::string> out;
+    for (const auto& [whole, shown] : public_names(nodes))
+      out.insert(shown);
+    return out;
+  };
+  SUBCASE("four digits are the same: a fifth is shown of both") {
+    CHECK(shown_of({"event_horizon@10.0.0.240", "event_horizon@10.0.1.198"})
+          == std::set<std::string>{"event_horizon-b25df", "event_horizon-b25d8"});
+  }
+  SUBCASE("all digits are the same: they are numbered") {
+    CHECK(shown_of({"blog@host-8d1aaf.example", "blog@host-053599.example"}).size() == 2);
+  }
+  SUBCASE("a name that looks like one with digits") {
+    CHECK(shown_of({"blog@10.0.0.7", "blog@10.0.0.8", *shown_of({"blog@10.0.0.7", "blog@10.0.0.8"}).begin() + "@10.0.0.9"})
+              .size()
+          == 3);
+  }
+}
+
 TEST_CASE("why a link ended is said in words, whatever the reason") {
   CHECK(down_words("net_tick_timeout") == "nothing was heard of it for too long");
   CHECK(down_words("cannot open /etc/secret") == "connection lost");
@@ -338,6 +360,10 @@ TEST_CASE("the outbox is shown without the texts of its errors and the addresses
   CHECK(d.at_time(1s).buffer->is == state::sending);
   d.buffer->is_failing = true;
   CHECK(d.at_time(1s).buffer->is == state::failing);
+  // It says what failed, which is sending and not keeping.
+  CHECK(state_text(*d.at_time(1s).buffer) == "waiting for the accumulator, which did not take the last attempt");
+  d.buffer->target = "accumulator_1@10.0.0.9";
+  CHECK(state_text(*d.at_time(1s).buffer) == "the accumulator did not take the last attempt; it is tried again");
   d.buffer->is_ready = false;
   CHECK(d.at_time(1s).buffer->is == state::loading);
   *d.buffer = net::outbox::status{};

@@ -55,7 +55,9 @@ std::string state_text(const cluster_picture::outbox& o) {
   using state = cluster_picture::outbox::state;
   switch (o.is) {
     case state::loading: return "reading what was kept";
-    case state::failing: return "its disk refuses; events are kept as far as they can be";
+    case state::failing:
+      return o.target ? "the accumulator did not take the last attempt; it is tried again"
+                      : "waiting for the accumulator, which did not take the last attempt";
     case state::sending: return "sending";
     case state::waiting: return o.target ? "about to send" : "waiting for the accumulator";
     case state::idle: break;
