@@ -185,7 +185,7 @@ TEST_CASE("a host knows who is linked, and which of them it asks: by role, or by
   CHECK(here().nodes.size() == 1);
   by.remote_prefix = "accumulator_";
   CHECK(here().remote == std::vector<std::string>{"accumulator_1@sim"});
-  w.crash_node(*t.counting);
+  t.net.cut(t.host, *t.counting);
   REQUIRE(t.settles([&] { return !here().connected; }));
   CHECK(here() == cluster::cluster_status{});
 }

@@ -253,12 +253,12 @@ TEST_CASE("who comes as a new visitor each time is stopped by the address, which
     CHECK(like_from("2001:db8:0:2::1") == "waiting");
   }
   SUBCASE("comments are counted apart") {
-    for (const char* outcome : {"waiting", "waiting", "busy"}) {
+    for (const char* expected : {"waiting", "waiting", "busy"}) {
       auto c = remark(visitor());
       c.client = "203.0.113.7";
       h.of.comment(c, seen.note());
       w.run();
-      CHECK(seen.all.back() == outcome);
+      CHECK(seen.all.back() == expected);
     }
   }
   SUBCASE("a minute later all is well") {
