@@ -38,6 +38,37 @@ result<std::optional<std::int64_t>> number_of(const json& arguments, std::string
   return n;
 }
 
+/// Which peers `nodes` shows.
+struct wanted_nodes {
+  bool hidden = false;
+  bool visible = true;
+  std::string role{};    // Empty: of any.
+  std::string prefix{};  // Of the name.
+
+  [[nodiscard]] bool includes(const peer_info& p) const {
+    return (p.is_hidden ? hidden : visible) && (role.empty() || p.role == role) && p.identity.name.starts_with(prefix);
+  }
+};
+
+/// From its arguments, which may come in any order.
+result<wanted_nodes> nodes_asked_for(const std::vector<std::string>& words) {
+  constexpr std::string_view of_role = "role=";
+  constexpr std::string_view of_prefix = "prefix=";
+  wanted_nodes out;
+  for (const auto& word : words) {
+    if (word.starts_with(of_role))
+      out.role = word.substr(of_role.size());
+    else if (word.starts_with(of_prefix))
+      out.prefix = word.substr(of_prefix.size());
+    else if (word == "hidden" || word == "all")
+      out = {.hidden = true, .visible = word == "all", .role = out.role, .prefix = out.prefix};
+    else if (!word.empty() && word != "visible")
+      return error{errc::invalid, "the argument which is " + control::shown(word)
+                                      + ", expected visible, hidden or all, role=ROLE, prefix=BEGINNING"};
+  }
+  return out;
+}
+
 double ms(duration d) { return static_cast<double>(d.count()) / 1e6; }
 
 /// The verbs, and what they need while a request is under way.
@@ -87,7 +118,9 @@ private:
   }
 
   void add_link_verbs(control::dispatcher& verbs) {
-    add(verbs, "nodes", "the nodes this one is linked with", {takes("which", "visible, hidden or all; visible")},
+    add(verbs, "nodes", "the nodes this one is linked with",
+        {takes("which", "visible, hidden or all; visible"),
+         takes("of", "role=ROLE or prefix=BEGINNING of the name; all")},
         &cluster_verbs::nodes);
     add(verbs, "connect", "links this node with the one at an address", {needs("endpoint", "such as 127.0.0.1:4401")},
         &cluster_verbs::connect);
@@ -109,16 +142,15 @@ private:
   // -- links -----------------------------------------------------------------------------
 
   void nodes(const json& a, answer reply) {
-    auto which = text_of(a, "which");
-    if (!which.empty() && which != "visible" && which != "hidden" && which != "all")
-      return reply.fail(
-          {errc::invalid, "the argument which is " + control::shown(which) + ", expected visible, hidden or all"});
+    auto asked = nodes_asked_for({text_of(a, "which"), text_of(a, "of")});
+    if (!asked)
+      return reply.fail(asked.error());
     auto all = parts_.stats();
     if (!all)
       return reply.fail(all.error());
     std::vector<net::link_stats> some;
     for (auto& s : *all)
-      if (which == "all" || s.peer.is_hidden == (which == "hidden"))
+      if (asked->includes(s.peer))
         some.push_back(std::move(s));
     std::ranges::sort(some, {}, [](const net::link_stats& s) { return s.peer.identity; });
     auto list = json::array();

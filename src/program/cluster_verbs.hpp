@@ -53,7 +53,7 @@ struct cluster_verbs_parts {
 
 /// What `beamline remote NODE` shows of the nodes it is linked with and does about them:
 ///
-///   nodes [visible|hidden|all]     who is linked
+///   nodes [visible|hidden|all]     who is linked; with role=ROLE or prefix=BEGINNING, only those
 ///   connect HOST:PORT              links with whoever is there
 ///   disconnect NODE                ends a link; it may come back at once
 ///   ban NODE SECONDS               ends it, and refuses that name for so long

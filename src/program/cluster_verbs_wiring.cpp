@@ -211,7 +211,7 @@ void use_calls(cluster_verbs_parts& p, node& n) {
   p.ping = [&n](const std::string& name, duration within, auto done) {
     send_errand(n, done, [=](const process_access& self) {
       auto finish = finishing(self, done);
-      rpc::call<void>(self.self(), name, far_ping{}, within)
+      rpc::call<void>(self.self(), name, net::link_ping{}, within)
           .then([=] { finish(result<void>{}); }, [=](const rpc::failure& f) { finish(result<void>{error_of(f)}); });
     });
   };
@@ -270,12 +270,11 @@ behavior far_verbs::init() {
     run_for_peer(verbs, r, c.info().deadline, c.resume_with([answer](const far_answer& a) { answer.set(a); }));
   };
   auto runs = rpc::function_procedure<far_request, far_answer>(run, {.concurrency_max = far_verbs_max, .queue_max = 0});
-  auto pings = rpc::function_procedure<far_ping>([](const far_ping&) {});
-  call<void>(rpc::rpc_on(env()),
-             rpc::register_procedures{{std::move(runs), std::move(pings), broadcast_procedure(),
-                                       net::link_ping_procedure(), net::link_report_procedure()},
-                                      self()},
-             local_time)
+  call<void>(
+      rpc::rpc_on(env()),
+      rpc::register_procedures{
+          {std::move(runs), broadcast_procedure(), net::link_ping_procedure(), net::link_report_procedure()}, self()},
+      local_time)
       .then([] {}, [this](const call_error& e) { stop(reason::custom("peers cannot be served: " + to_string(e))); });
   return {};
 }

@@ -14,7 +14,7 @@ namespace beamline::program {
 [[nodiscard]] cluster_verbs_parts parts_of(node& n, const current<net::links>& links);
 
 /// Registers with the rpc process what a peer may ask of this node's verbs, topics and links: `control.run`,
-/// `control.ping`, `pubsub.broadcast`, `net.link_ping` and `net.link_report`. A child of a supervisor, behind "rpc";
+/// `pubsub.broadcast`, `net.link_ping` and `net.link_report`. A child of a supervisor, behind "rpc";
 /// ends when that does.
 class far_verbs final : public process {
 public:

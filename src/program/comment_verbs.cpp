@@ -2,8 +2,8 @@
 
 #include "actors/process_text.hpp"
 #include "apps/accumulator/contracts.hpp"
+#include "apps/event_horizon/cluster_calls.hpp"
 #include "base/json.hpp"
-#include "net/rpc/call.hpp"
 
 #include <chrono>
 #include <functional>
@@ -40,7 +40,7 @@ public:
 
 private:
   behavior init() override {
-    net::rpc::call_role<R>(*this, accumulator::role, request_, accumulator_time)
+    event_horizon::cluster::call_owner<R>(*this, request_, accumulator_time)
         .then([this](const R& r) { finish(r); },
               [this](const net::rpc::failure& f) {
                 finish(error{errc::unavailable, "no accumulator answers: " + to_string(f)});

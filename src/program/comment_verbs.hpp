@@ -8,7 +8,7 @@
 namespace beamline::program {
 
 /// What `beamline remote NODE` shows of the comments and does about them, on whichever node that is linked with an
-/// accumulator, or is one:
+/// accumulator, or is one; on a node with a blog, `cluster.remote_prefix` says which:
 ///
 ///   comments [SLUG] [COUNT]              the newest comments of a post, or with `all` of every one, in all states
 ///   comment hide|show|delete ID          decides about one; what is deleted is gone for good

@@ -5,7 +5,7 @@
 #include "program/control/answer.hpp"
 #include "program/control/dispatcher.hpp"
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,12 +15,6 @@ namespace beamline::program {
 
 // Verbs that a peer asks for: the same dispatcher as behind the control socket, reached over an authenticated link. Who
 // has the cookie is trusted as the user of this machine is; who has not, gets as far as the handshake.
-
-/// Does nothing: its round trip is what `ping` measures.
-struct far_ping {
-  std::uint64_t number = 0;
-  BEAMLINE_MESSAGE(far_ping, "control.ping", 1, number)
-};
 
 /// A verb to carry out.
 struct far_request {

@@ -97,6 +97,8 @@ node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registr
                                               {"procedure", "code"});
   count.operator()<event_horizon::like_done>("beamline_event_horizon_likes_total", "Likes asked for", {"outcome"});
   count.operator()<event_horizon::comment_done>("beamline_event_horizon_comments_total", "Comments sent", {"outcome"});
+  count.operator()<event_horizon::visit_lost>("beamline_event_horizon_visits_lost_total", "Visits that are not counted",
+                                              {"why"});
   count.operator()<handler_failed>("beamline_telemetry_handlers_failed_total", "Telemetry handlers that threw");
 
   collectors_.push_back(metrics::collect_process(into));

@@ -124,12 +124,4 @@ inline void start_outbox(testing::simulated_node& n, net::outbox::outbox_options
   n.world().run();
 }
 
-/// Stands for a live view: keeps what it is cast.
-struct shown_things {
-  std::optional<event_horizon::site_numbers> site{};
-  std::vector<event_horizon::discussion_ref> discussions{};
-  std::vector<event_horizon::waiting_state> waiting{};
-  int stats = 0;
-};
-
 }  // namespace beamline::test

@@ -162,3 +162,22 @@ TEST_CASE("an accumulator that dies and comes back has the numbers, and the host
     REQUIRE(c.settles([&] { return page.likes() == "1" && page.is_pressed() && !page.has_error(); }));
   });
 }
+
+TEST_CASE("a host knows who is linked, and which of them it asks: by role, or by the beginning of the name") {
+  auto w = world{};
+  auto by = cluster::owners{"blue_"};
+  auto t = two_nodes{w};
+  const auto here = [&] { return cluster::status(t.host.env()); };
+  REQUIRE(t.settles([&] { return here().connected; }));
+  CHECK(here().nodes == std::vector<std::string>{"accumulator_1@sim"});
+  CHECK(here().remote == here().nodes);
+  t.host.env().provide(by);
+  CHECK_FALSE(here().connected);
+  CHECK(here().remote.empty());
+  CHECK(here().nodes.size() == 1);
+  by.remote_prefix = "accumulator_";
+  CHECK(here().remote == std::vector<std::string>{"accumulator_1@sim"});
+  t.net.cut(t.host, *t.counting);
+  REQUIRE(t.settles([&] { return !here().connected; }));
+  CHECK(here() == cluster::cluster_status{});
+}

@@ -149,7 +149,7 @@ story("Comments", (stage) => {
     const ada = await Writer.arrive(stage.browser);
     await ada.open(post(1));
     await ada.page.locator("#comment-form-content").fill("x".repeat(4001));
-    await ada.reads("#comment-form-content-note", "This is 1 letter too long.");
+    await ada.reads("#comment-form-content-note", "This comment is 1 letter too long. Please shorten it.");
     await ada.click("#comment-form button[type=submit]");
     assert.equal((await ada.page.locator("#comment-form-content").inputValue()).length, 4001);
     assert.equal(await ada.page.locator("#comment-form-content[aria-invalid=true]").count(), 1);

@@ -168,10 +168,22 @@ class Healing(RealCluster):
         self.assertEqual(asked.returncode, 0, f"{words}: {asked.stdout}{asked.stderr}")
         return json.loads(asked.stdout)
 
+    def labels(self, process):
+        """Those of the whole tree in the order in which its processes are started."""
+        below = sorted(process["children"], key=lambda child: child["position"])
+        return [process.get("label")] + [label for child in below for label in self.labels(child)]
+
+    def test_a_host_starts_its_parts_in_order_and_takes_readers_last(self):
+        clone = self.up()
+        labels = self.labels(self.remote(clone, "event_horizon_1", "tree")["tree"])
+        order = ["runtime", "tasks", "links", "rpc", "pubsub:main", "outbox store", "outbox", "link opener", "discovery",
+                 "event_horizon", "analytics", "posts", "cluster", "presence", "web", "sessions", "endpoint"]
+        self.assertEqual([label for label in labels if label in order], order)
+
     def test_every_supervised_process_that_is_killed_comes_back(self):
         clone = self.up()
         victims = [("event_horizon_1", name)
-                   for name in ("rpc", "pubsub:main", "discovery", "event_horizon.analytics",
+                   for name in ("tasks", "rpc", "pubsub:main", "outbox", "discovery", "event_horizon.analytics",
                                 "event_horizon.submissions", "event_horizon.discussions", "web/endpoint")]
         victims += [("accumulator_1", name) for name in ("rpc", "pubsub:main", "accumulator.counter", "accumulator/store")]
         for node, name in victims:

@@ -241,8 +241,8 @@ class ByHand(Distributed):
 
         # call, ping
         self.assertEqual(self.answer(clone, H1, "ping", second["name"])["answer"], "pong")
-        self.assertIn("control.ping", [p["name"] for p in self.answer(clone, H1, "call", third["name"])["procedures"]])
-        self.assertIsNone(self.answer(clone, H1, "call", third["name"], "control.ping", '{"number":4}')["value"])
+        self.assertIn("net.link_ping", [p["name"] for p in self.answer(clone, H1, "call", third["name"])["procedures"]])
+        self.assertIsNone(self.answer(clone, H1, "call", third["name"], "net.link_ping", "{}")["value"])
         code, error = self.ask(clone, H1, "call", third["name"], "no.such_procedure", "{}")
         self.assertEqual((code, error["code"]), (1, "not_found"))
 

@@ -164,6 +164,25 @@ TEST_CASE("nodes shows the visible links by name, with what waits and what was d
   CHECK(contains(f.fails({.verb = "nodes", .positional = {"some"}}).message, "expected visible, hidden or all"));
 }
 
+TEST_CASE("nodes of a role, or with the same beginning of their names, are shown alone") {
+  testing::world w;
+  fixture f{w};
+  auto names = [&](std::vector<std::string> words) {
+    auto got = f.ok({.verb = "nodes", .positional = std::move(words)});
+    std::string out;
+    for (const auto& n : got.at("nodes"))
+      out += n.at("name").get<std::string>() + " ";
+    return out;
+  };
+  CHECK(names({"role=accumulator"}) == "b@h c@h ");
+  CHECK(names({"role=event_horizon"}).empty());
+  CHECK(names({"prefix=c"}) == "c@h ");
+  CHECK(names({"visible", "prefix=b@"}) == "b@h ");
+  CHECK(names({"prefix=tool"}).empty());
+  CHECK(names({"all", "prefix=tool"}) == "tool@h ");
+  CHECK(names({"prefix=tool", "hidden"}) == "tool@h ");
+}
+
 TEST_CASE("nodes of a node alone says so, and one without links says why") {
   testing::world w;
   fixture f{w};

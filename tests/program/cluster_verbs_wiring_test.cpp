@@ -150,9 +150,9 @@ TEST_CASE("ping, call and via ask the rpc process, and leave no process behind")
   auto before = f.processes();
   const auto& self = f.n.name();
   CHECK(f.ok({.verb = "ping", .positional = {self}})["answer"] == "pong");
-  CHECK(f.ok({.verb = "call", .positional = {self, "control.ping", R"({"number":4})"}})["value"].is_null());
+  CHECK(f.ok({.verb = "call", .positional = {self, "net.link_ping", "{}"}})["value"].is_null());
   auto all = f.ok({.verb = "call", .positional = {self}});
-  CHECK(contains(all["text"].get<std::string>(), "control.ping(number: u"));
+  CHECK(contains(all["text"].get<std::string>(), "pubsub.broadcast(kind: u, message: string"));
   CHECK(f.ok({.verb = "via", .arguments = {{"node", self}, {"verb", "echo"}, {"words", {"hello"}}}})
         == json{{"what", "hello"}});
   CHECK(f.fails({.verb = "via", .arguments = {{"node", self}, {"verb", "ecco"}}}).code == errc::not_found);

@@ -1,6 +1,7 @@
 #include "program/comment_verbs.hpp"
 
 #include "apps/accumulator/counter.hpp"
+#include "apps/event_horizon/cluster_calls.hpp"
 #include "base/json.hpp"
 #include "net/rpc/server.hpp"
 #include "testing/disk/simulated_database.hpp"
@@ -126,4 +127,14 @@ TEST_CASE("what cannot be is refused by name, and an accumulator that is away is
   auto away = f.fails({.verb = "comments"});
   CHECK(away.code == errc::unavailable);
   CHECK(contains(away.message, "no accumulator answers"));
+}
+
+TEST_CASE("with cluster.remote_prefix only an accumulator of that name is asked, whatever the roles are") {
+  testing::world w;
+  auto by = event_horizon::cluster::owners{"blue_"};
+  fixture f{w};
+  f.start_accumulator();
+  CHECK(f.ok({.verb = "comments"}).at("text") == "no comments\n");
+  f.n.env().provide(by);
+  CHECK(contains(f.fails({.verb = "comments"}).message, "no accumulator answers"));
 }

@@ -2,6 +2,7 @@
 
 #include "actors/message_codec.hpp"
 #include "base/json.hpp"
+#include "base/plain_text.hpp"
 #include "base/utf8.hpp"
 
 #include <algorithm>
@@ -44,11 +45,7 @@ public:
   field_checks& text(std::string_view field, std::string_view value, std::size_t bytes_min, std::size_t bytes_max) {
     expect(value.size() >= bytes_min && value.size() <= bytes_max, field, std::to_string(value.size()) + " bytes",
            std::to_string(bytes_min) + " to " + std::to_string(bytes_max));
-    auto is_control = [](char c) {
-      return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-    };
-    return expect(is_utf8(value) && std::none_of(value.begin(), value.end(), is_control), field, shown(value),
-                  "text in UTF-8 without control characters");
+    return expect(is_plain_text(value), field, shown(value), "text in UTF-8 without control characters");
   }
 
   template <class T>
@@ -66,13 +63,6 @@ template <class M>
 result<M> decoded(std::string_view octets) {
   auto m = decode<M>(octets);
   return m ? std::move(m) : result<M>{error{errc::invalid, m.error().message}};
-}
-
-std::string trimmed(std::string text) {
-  std::erase(text, '\r');  // Browsers end lines with both.
-  constexpr std::string_view space = " \t\n";
-  auto first = text.find_first_not_of(space);
-  return first == std::string::npos ? std::string{} : text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
 // -- events, by their types -----------------------------------------------------------------------
@@ -103,9 +93,7 @@ result<request> check_visits(std::string_view message, std::string_view field, v
 
 result<request> check_comment(std::string_view message, new_comment c, const uid& id, std::size_t bytes_max) {
   c.content = trimmed(std::move(c.content));
-  c.author = trimmed(std::move(c.author));
-  std::replace_if(
-      c.author.begin(), c.author.end(), [](char one) { return one == '\n' || one == '\t'; }, ' ');
+  c.author = on_one_line(std::move(c.author));
   if (c.author.empty())
     c.author = default_author;
   field_checks checks{message};

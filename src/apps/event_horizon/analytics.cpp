@@ -68,11 +68,11 @@ void analytics::listen() {
 }
 
 /// Those of which it does not hear yet; their numbers are asked for with the next refresh. A post that was removed is
-/// still heard of: it may come back.
+/// still heard of: it may come back. One that the scoreboard has no room for is not: nobody could be shown its numbers.
 void analytics::listen_to_posts() {
   auto& topics = pubsub::system_of(env());
   for (const auto& p : parts_.of.posts().posts()) {
-    if (!listened_.insert(p.slug).second)
+    if (!parts_.of.numbers().knows(p.slug) || !listened_.insert(p.slug).second)
       continue;
     if (auto ok = topics.subscribe(self(), accumulator::blog_topic(p.slug), {.how = pubsub::delivery::signal}); !ok)
       throw std::runtime_error{ok.error().message};
@@ -180,7 +180,8 @@ void analytics::on_peer(const peer_info& peer) {
 void analytics::want_everything() {
   refreshes_.want(of_site);
   for (const auto& p : parts_.of.posts().posts())
-    refreshes_.want(p.slug);
+    if (parts_.of.numbers().knows(p.slug))
+      refreshes_.want(p.slug);
 }
 
 void analytics::refresh_everything() {

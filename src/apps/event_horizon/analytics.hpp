@@ -88,7 +88,7 @@ private:
   refresh_queue refreshes_;  // The same.
   telling_pace pace_;        // The same.
   waiting_room first_renders_;
-  std::set<std::string> listened_;  // Posts whose broadcasts are heard; as many as there were since the start.
+  std::set<std::string> listened_;  // Posts whose broadcasts are heard; at most scoreboard::posts_max.
   std::set<std::string> gaps_;      // Posts that were asked for because of a gap a moment ago.
 };
 

@@ -20,7 +20,8 @@
 
 namespace beamline::event_horizon {
 
-/// The blog of one node: its catalogue, its analytics process, its pages. Made before the node's processes and kept
+/// The blog of one node: its catalogue, the processes behind its numbers and comments, the one that looks for new
+/// posts, the one behind /cluster, and its pages. Made before the node's processes and kept
 /// until they and its web server are gone.
 class application {
 public:

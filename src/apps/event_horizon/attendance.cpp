@@ -1,10 +1,10 @@
 #include "apps/event_horizon/attendance.hpp"
 
 #include "apps/accumulator/contracts.hpp"
+#include "apps/event_horizon/retry_pause.hpp"
 #include "base/log.hpp"
 #include "pubsub/presence/presence.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,16 +19,13 @@ namespace {
 
 // The shard is on this node and answers at once, unless it is being restarted.
 constexpr duration answer_time = 5s;
-// How long the presence may be away before a view comes again: at first, and after that doubled several times.
-constexpr duration pause_min = 500ms;
-constexpr duration pause_max = 30s;
 
 /// One view in one topic.
 struct stay {
   std::string topic;
   std::string visitor;
   json meta;
-  duration pause = pause_min;
+  retry_pause pause{};
   std::uint64_t attempt = 0;  // What an earlier one is told later does not matter any more.
 };
 
@@ -36,10 +33,7 @@ void enter(live::view_socket& s, const std::shared_ptr<stay>& of);
 
 void enter_later(live::view_socket& s, const std::shared_ptr<stay>& of) {
   ++of->attempt;
-  // Many views lose the presence at one moment; they shall not all come at one.
-  auto jitter = s.env().random().below(static_cast<std::uint64_t>(of->pause.count()) / 2);
-  s.run_after(of->pause - duration{static_cast<std::int64_t>(jitter)}, [&s, of] { enter(s, of); });
-  of->pause = std::min(of->pause * 2, pause_max);
+  s.run_after(of->pause.next(s.env().random()), [&s, of] { enter(s, of); });
 }
 
 /// Nothing: the presence does not run now.
@@ -54,7 +48,7 @@ std::optional<pid> shard_of(live::view_socket& s, const std::string& topic) {
 void take(live::view_socket& s, const std::shared_ptr<stay>& of, const presence::track_answer& a) {
   using kind = presence::track_answer::kind;
   if (a.ok() || a.what == kind::already_tracked)
-    of->pause = pause_min;
+    of->pause.reset();
   else
     s.env().log().warn("event_horizon", "a reader is not counted", {{"why", a.detail}, {"topic", of->topic}});
 }
@@ -69,10 +63,14 @@ void enter(live::view_socket& s, const std::shared_ptr<stay>& of) {
       enter_later(s, of);
   };
   // The publisher ends with the tracker, which then may have forgotten its entries; a shard that crashes has not.
-  s.watch(presence::presence_on(s.env(), attendance_name), [again](const reason&) { again(); });
+  auto watched = s.watch(presence::presence_on(s.env(), attendance_name), [again](const reason&) { again(); });
   s.call<presence::track_answer>(
       *shard, presence::track{of->topic, of->visitor, of->meta, s.self()}, answer_time,
-      [&s, of](const presence::track_answer& a) { take(s, of, a); }, [again](const call_error&) { again(); });
+      [&s, of](const presence::track_answer& a) { take(s, of, a); },
+      [&s, again, watched](const call_error&) {
+        s.unwatch(watched);  // The next attempt watches by itself.
+        again();
+      });
 }
 
 }  // namespace

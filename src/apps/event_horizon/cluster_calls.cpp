@@ -1,5 +1,6 @@
 #include "apps/event_horizon/cluster_calls.hpp"
 
+#include "apps/event_horizon/owners.hpp"
 #include "base/log.hpp"
 #include "base/telemetry.hpp"
 #include "pubsub/system.hpp"
@@ -84,6 +85,21 @@ uid add_comment(process& self, accumulator::add_comment c, write_done done) {
   return write(self, std::move(slug), c, std::move(done));
 }
 
+// -- the cluster ------------------------------------------------------------------------------------------
+
+cluster_status status(const environment& env) {
+  cluster_status out;
+  for (const auto& peer : env.peers().list()) {
+    out.nodes.push_back(peer.identity.name);
+    if (is_owner(env, peer))
+      out.remote.push_back(peer.identity.name);
+  }
+  std::sort(out.nodes.begin(), out.nodes.end());
+  std::sort(out.remote.begin(), out.remote.end());
+  out.connected = !out.remote.empty();
+  return out;
+}
+
 // -- reads ----------------------------------------------------------------------------------------------
 
 bool has_prefix(const environment& env) {
@@ -93,8 +109,8 @@ bool has_prefix(const environment& env) {
 
 bool is_owner(const environment& env, const peer_info& peer) {
   if (!has_prefix(env))
-    return peer.role == accumulator::role;
-  return !peer.is_hidden && peer.identity.name.starts_with(env.get<owners>().remote_prefix);
+    return is_owner({}, peer.identity.name, peer.role);
+  return !peer.is_hidden && is_owner(env.get<owners>().remote_prefix, peer.identity.name, peer.role);
 }
 
 std::optional<std::string> owner_by_prefix(const environment& env) {

@@ -36,6 +36,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace beamline::event_horizon::cluster {
 
@@ -75,6 +76,18 @@ void update_likes(process& self, const std::string& slug, const std::string& vis
 void update_likes(process& self, const std::string& slug, std::int64_t delta, write_done done);
 /// Returns the id under which it will be shown; `c.event_id` is not looked at.
 uid add_comment(process& self, accumulator::add_comment c, write_done done);
+
+// -- the cluster ------------------------------------------------------------------------------------------
+
+/// How this node stands with the others, at this moment.
+struct cluster_status {
+  bool connected = false;             // An accumulator that is asked is linked.
+  std::vector<std::string> nodes{};   // All that are linked, by name.
+  std::vector<std::string> remote{};  // Of these, the accumulators that are asked: by role, or by prefix.
+
+  friend bool operator==(const cluster_status&, const cluster_status&) = default;
+};
+[[nodiscard]] cluster_status status(const environment& env);
 
 // -- reads ----------------------------------------------------------------------------------------------
 

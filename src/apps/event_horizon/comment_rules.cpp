@@ -1,9 +1,9 @@
 #include "apps/event_horizon/comment_rules.hpp"
 
 #include "apps/accumulator/contracts.hpp"
+#include "base/plain_text.hpp"
 #include "base/utf8.hpp"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -11,41 +11,45 @@ namespace beamline::event_horizon {
 
 namespace {
 
-std::string trimmed(std::string text) {
-  std::erase(text, '\r');  // Browsers end lines with both.
-  constexpr std::string_view space = " \t\n";
-  auto first = text.find_first_not_of(space);
-  return first == std::string::npos ? std::string{} : text.substr(first, text.find_last_not_of(space) - first + 1);
+std::size_t letters(std::string_view text) {
+  std::size_t n = 0;
+  for (; !text.empty(); ++n)
+    text.remove_prefix(next_utf8(text).octets);
+  return n;
 }
 
-bool is_text(std::string_view text) {
-  auto is_control = [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-  };
-  return is_utf8(text) && std::none_of(text.begin(), text.end(), is_control);
+/// `what`: "comment" or "name".
+std::string complaint_about(std::string_view text, std::size_t bytes_max, const std::string& what) {
+  if (!is_plain_text(text))
+    return "This " + what + " has characters that cannot be shown. Please write it as plain text.";
+  if (text.size() <= bytes_max)
+    return {};
+  // What must go from the end for the rest to fit.
+  const auto surplus = letters(text.substr(truncate_utf8(text, bytes_max).size()));
+  return "This " + what + " is " + std::to_string(surplus) + (surplus == 1 ? " letter" : " letters")
+       + " too long. Please shorten it.";
 }
-
-error wrong(std::string what) { return {errc::invalid, std::move(what)}; }
 
 }  // namespace
 
-result<comment_post> check_comment(comment_post c, std::size_t bytes_max) {
+comment_post tidied(comment_post c) {
   c.content = trimmed(std::move(c.content));
-  c.author = trimmed(std::move(c.author));
-  std::replace_if(
-      c.author.begin(), c.author.end(), [](char one) { return one == '\n' || one == '\t'; }, ' ');
-  if (c.content.empty())
-    return wrong("Please write something first.");
-  if (c.content.size() > bytes_max)
-    return wrong("This comment has " + std::to_string(c.content.size()) + " bytes; at most " + std::to_string(bytes_max)
-                 + " fit. Please shorten it.");
-  if (!is_text(c.content))
-    return wrong("This comment has characters that cannot be shown. Please write it as plain text.");
-  if (c.author.size() > accumulator::author_bytes_max)
-    return wrong("This name has " + std::to_string(c.author.size()) + " bytes; at most "
-                 + std::to_string(accumulator::author_bytes_max) + " fit. Please shorten it.");
-  if (!is_text(c.author))
-    return wrong("This name has characters that cannot be shown. Please write it as plain text.");
+  c.author = on_one_line(std::move(c.author));
+  return c;
+}
+
+comment_complaints complaints_about(const comment_post& c, std::size_t bytes_max) {
+  return {.content =
+              c.content.empty() ? "Please write something first." : complaint_about(c.content, bytes_max, "comment"),
+          .author = complaint_about(c.author, accumulator::author_bytes_max, "name")};
+}
+
+result<comment_post> check_comment(comment_post c, std::size_t bytes_max) {
+  c = tidied(std::move(c));
+  auto wrong = complaints_about(c, bytes_max);
+  auto first = wrong.content.empty() ? std::move(wrong.author) : std::move(wrong.content);
+  if (!first.empty())
+    return error{errc::invalid, std::move(first)};
   return c;
 }
 

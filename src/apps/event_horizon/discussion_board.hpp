@@ -35,10 +35,6 @@ public:
     auto known = all_.find(slug);
     return known == all_.end() ? nullptr : known->second;
   }
-  [[nodiscard]] std::size_t size() const {
-    auto lock = std::scoped_lock{mutex_};
-    return all_.size();
-  }
 
 private:
   mutable std::mutex mutex_;

@@ -27,6 +27,16 @@ struct comment_done {
   BEAMLINE_EVENT(slug, outcome, took)
 };
 
+/// A visit is not counted, and cannot be any more.
+struct visit_lost {
+  static constexpr std::string_view event_name = "event_horizon.visit_lost";
+  std::string_view of;  // The slug of the post, or the page.
+  // `under_way`: as many as event_horizon.writes_max are; `no_process`: the one that passes them on is being restarted;
+  // `refused`: by the outbox or the accumulator; `not_sent`: it could not be broadcast.
+  std::string_view why;
+  BEAMLINE_EVENT(of, why)
+};
+
 /// What is known of a discussion has changed.
 struct discussion_learned {
   static constexpr std::string_view event_name = "event_horizon.discussion";

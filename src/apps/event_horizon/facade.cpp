@@ -132,13 +132,21 @@ void blog::comment(comment_post what, std::function<void(const result<comment_an
 }
 
 void blog::visit(const std::string& slug, const std::string& visitor) const {
-  if (check_visitor(slug, visitor))
-    home_.cast(process(submissions_name), count_visit{slug, visitor});
+  if (!check_visitor(slug, visitor))
+    return;
+  if (!is_running(submissions_name))
+    return lose_visit(slug, "no_process");
+  home_.cast(process(submissions_name), count_visit{slug, visitor});
 }
 
 void blog::visit_page(const std::string& page, const std::string& visitor) const {
-  if (accumulator::is_slug(page) && accumulator::is_visitor(visitor))
-    home_.cast(process(submissions_name), count_page_visit{page, visitor});
+  if (!accumulator::is_slug(page) || !accumulator::is_visitor(visitor))
+    return;
+  if (!is_running(submissions_name))
+    return lose_visit(page, "no_process");
+  home_.cast(process(submissions_name), count_page_visit{page, visitor});
 }
+
+void blog::lose_visit(std::string_view of, std::string_view why) const { losses_.add(home_.env(), of, why); }
 
 }  // namespace beamline::event_horizon

@@ -6,6 +6,7 @@
 #include "apps/event_horizon/messages.hpp"
 #include "apps/event_horizon/options.hpp"
 #include "apps/event_horizon/scoreboard.hpp"
+#include "apps/event_horizon/visit_losses.hpp"
 #include "base/time.hpp"
 #include "web/live/view.hpp"
 
@@ -41,7 +42,8 @@ inline constexpr std::string_view home_page_name = "home";
 ///
 ///   invalid      never can count; of a comment the message is for the visitor, beside the form
 ///   not_found    there is no such post
-///   busy         more than one visitor may do: try again in a minute
+///   busy         more than one visitor, or one address, may do; the message is for the visitor, who is to try again
+///                in a minute
 ///   unavailable  it can neither be counted nor kept now; trying again later is safe
 class blog {
 public:
@@ -96,7 +98,8 @@ public:
   void like(like_post what, std::function<void(const result<like_answer>&)> done) const;
   void comment(comment_post what, std::function<void(const result<comment_answer>&)> done) const;
 
-  /// Counts a visit of the post, or of a page. Nobody is told what becomes of it; what cannot be is not sent.
+  /// Counts a visit of the post, or of a page. Nobody is told what becomes of it; what can never be is not sent, and
+  /// what is lost on the way is told by `lose_visit`.
   void visit(const std::string& slug, const std::string& visitor) const;
   void visit_page(const std::string& page, const std::string& visitor) const;
 
@@ -104,6 +107,8 @@ public:
 
   [[nodiscard]] scoreboard& numbers() noexcept { return numbers_; }
   [[nodiscard]] discussion_board& discussions() noexcept { return discussions_; }
+  /// A visit is not counted: see visit_losses.hpp.
+  void lose_visit(std::string_view of, std::string_view why) const;
 
 private:
   [[nodiscard]] pid process(std::string_view name) const;
@@ -116,12 +121,16 @@ private:
   event_horizon_options options_;
   scoreboard numbers_;
   discussion_board discussions_;
+  mutable visit_losses losses_;  // Thread-safe.
 };
 
 /// What a visitor is told when a like was refused, whatever the reason.
 inline constexpr std::string_view like_failed_text = "Likes are not counted right now; please try again";
 /// What one is told who does too much at once.
 inline constexpr std::string_view too_many_text = "That was a lot in a short time; please try again in a minute";
+/// What one is told at whose address too much is done at once.
+inline constexpr std::string_view too_many_at_address_text =
+    "A lot has come from your network in a short time; please try again in a minute";
 /// What one is told whose comment was refused for a reason of ours.
 inline constexpr std::string_view comment_failed_text = "Comments cannot be taken right now; please try again";
 

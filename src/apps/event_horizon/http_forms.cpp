@@ -1,5 +1,6 @@
 #include "apps/event_horizon/http_forms.hpp"
 
+#include "apps/event_horizon/views/paths.hpp"
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "web/live/tokens.hpp"
@@ -36,8 +37,7 @@ web::response refusal(const web::request& req, const error& e, std::string_view 
     case errc::invalid: return web::response::failure(req, 400, e.message);
     case errc::not_found: return no_such_post(req);
     case errc::busy:
-      return web::response::failure(req, 429, std::string{too_many_text} + ".")
-          .with("retry-after", std::string{limit_retry_after_s});
+      return web::response::failure(req, 429, e.message + ".").with("retry-after", std::string{limit_retry_after_s});
     default:
       return web::response::failure(req, 503, std::string{failed} + ".")
           .with("retry-after", std::string{retry_after_s});
@@ -62,11 +62,11 @@ void handle_like(const http_parts& parts, const web::request& req, web::responde
   auto liked = wanted(req);
   if (!liked)
     return answer.send(web::response::failure(req, 400, "The field \"liked\" must be true or false."));
-  auto what = like_post{shown->slug, visitor_of(parts, req), *liked};
+  auto what = like_post{shown->slug, visitor_of(parts, req), *liked, req.client};
   // Completions are copied, the duty to answer is not.
   auto duty = std::make_shared<web::responder>(std::move(answer));
   parts.of.like(std::move(what), [duty, slug = shown->slug](const result<like_answer>& r) {
-    duty->send(r ? web::response::redirect("/blog/" + slug + "#like-form", 303)
+    duty->send(r ? web::response::redirect(post_path(slug) + "#like-form", 303)
                  : refusal(duty->req(), r.error(), like_failed_text));
   });
 }
@@ -98,7 +98,7 @@ std::string notice_cookie(const token_signer& signer, std::string_view text, boo
 
 web::response comment_taken(const http_parts& parts, const web::request& req, const std::string& slug,
                             const comment_answer& a) {
-  auto out = web::response::redirect("/blog/" + slug + "#comments", 303);
+  auto out = web::response::redirect(post_path(slug) + "#comments", 303);
   auto text = a.is_waiting ? waiting_text : a.is_pending ? pending_text : std::string_view{};
   if (!text.empty() && parts.signer != nullptr)
     out.headers.add("set-cookie", notice_cookie(*parts.signer, text, req.is_secure));
@@ -114,6 +114,7 @@ void handle_comment(const http_parts& parts, const web::request& req, web::respo
     return answer.send(refusal(req, what.error(), comment_failed_text));
   what->slug = shown->slug;
   what->visitor = visitor_of(parts, req);
+  what->client = req.client;
   auto duty = std::make_shared<web::responder>(std::move(answer));
   parts.of.comment(std::move(*what), [duty, parts, slug = shown->slug](const result<comment_answer>& r) {
     duty->send(r ? comment_taken(parts, duty->req(), slug, *r) : refusal(duty->req(), r.error(), comment_failed_text));

@@ -42,6 +42,11 @@ struct site_numbers {
   friend bool operator==(const site_numbers&, const site_numbers&) = default;
 };
 
+/// Whether `news` is newer than what is known: an answer and a broadcast come by different ways.
+[[nodiscard]] inline bool is_newer(const std::optional<site_numbers>& known, const site_numbers& news) {
+  return !known || known->version < news.version;
+}
+
 /// How this node stands with its accumulator.
 struct waiting_state {
   std::uint64_t waiting = 0;  // Entries of its outbox; visits of one post that wait are one.
@@ -81,6 +86,7 @@ struct like_post {
   std::string slug;
   std::string visitor;
   bool liked = true;
+  std::string client{};  // The address that it comes from; empty: not known.
 };
 
 /// The like counts, now or once it has arrived.
@@ -97,6 +103,7 @@ struct comment_post {
   std::string content;
   uid parent{};  // The comment that it answers; nil: none.
   std::string visitor{};
+  std::string client{};  // As of a like.
 };
 
 /// The comment was taken.

@@ -29,8 +29,14 @@ config::section<event_horizon_options> event_horizon_section() {
            "likes of one visitor, given and taken back, that this node passes on; more are refused", range{1, 10'000})
       .key("comments_per_minute", &options::comments_per_minute,
            "comments of one visitor that this node passes on; more are refused", range{1, 10'000})
+      .key("likes_per_minute_and_address", &options::likes_per_minute_and_address,
+           "likes of all visitors at one address (IPv6: its /64) that this node passes on; more are refused",
+           range{1, 1'000'000})
+      .key("comments_per_minute_and_address", &options::comments_per_minute_and_address,
+           "comments of all visitors at one address that this node passes on; more are refused", range{1, 1'000'000})
       .key("limited_visitors_max", &options::limited_visitors_max,
-           "visitors whose limits are kept apart; of more the longest idle one starts anew", range{100, 1'000'000})
+           "visitors, and addresses, whose limits are kept apart; of more the longest idle one starts anew",
+           range{100, 1'000'000})
       .key("comment_bytes_max", &options::comment_bytes_max,
            "a longer comment is refused; not more than accumulator.comment_bytes_max", range{1, 65'536})
       .key("subscribers_max", &options::subscribers_max,

@@ -41,7 +41,11 @@ struct event_horizon_options {
   // Of one visitor on this node; more are refused and go nowhere. The accumulator has limits of its own.
   std::size_t likes_per_minute = 60;
   std::size_t comments_per_minute = 6;
-  // Visitors whose limits are kept apart; of more the one that was idle longest starts anew.
+  // Of all visitors at one address together, so that nobody goes on as a new visitor. An IPv6 address counts by its
+  // /64.
+  std::size_t likes_per_minute_and_address = 300;
+  std::size_t comments_per_minute_and_address = 30;
+  // Visitors whose limits are kept apart, and addresses; of more the one that was idle longest starts anew.
   std::size_t limited_visitors_max = 20'000;
   // A longer comment is refused, with a word to its writer. Not more than accumulator.comment_bytes_max.
   std::size_t comment_bytes_max = 4000;

@@ -1,22 +1,17 @@
 #pragma once
 
 #include "actors/call.hpp"
+#include "apps/event_horizon/retry_pause.hpp"
 #include "base/log.hpp"
-#include "base/random.hpp"
 #include "base/time.hpp"
 #include "web/live/view.hpp"
 
-#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
 
 namespace beamline::event_horizon {
 
-// How long the process may be away before a view asks again: at first, and after that doubled several times. Jitter
-// takes off up to half.
-inline constexpr duration resubscribe_min = std::chrono::milliseconds{500};
-inline constexpr duration resubscribe_max = std::chrono::seconds{30};
 // The process is on this node and answers at once.
 inline constexpr duration subscribe_timeout = std::chrono::seconds{5};
 
@@ -28,20 +23,16 @@ struct subscribing {
   pid to;
   Request request;
   std::function<void(const Answer&)> now;
-  duration pause = resubscribe_min;
+  retry_pause pause{};
 };
 
 template <class Answer, class Request>
 void subscribe(const std::shared_ptr<subscribing<Answer, Request>>& s) {
-  auto again = [s] {
-    auto jitter = s->view.env().random().below(static_cast<std::uint64_t>(s->pause.count()) / 2);
-    s->view.run_after(s->pause - duration{static_cast<std::int64_t>(jitter)}, [s] { subscribe(s); });
-    s->pause = std::min(s->pause * 2, resubscribe_max);
-  };
+  auto again = [s] { s->view.run_after(s->pause.next(s->view.env().random()), [s] { subscribe(s); }); };
   // Watched before it is asked: whatever becomes of it, one of the two tells.
   auto watched = s->view.watch(s->to, [again](const reason&) { again(); });
   auto answered = [s](const Answer& a) {
-    s->pause = resubscribe_min;
+    s->pause.reset();
     s->now(a);
   };
   auto failed = [s, again, watched](const call_error& e) {

@@ -32,6 +32,12 @@ public:
       stats_.try_emplace(std::move(slug));
   }
 
+  /// Whether there is room for its numbers.
+  [[nodiscard]] bool knows(std::string_view slug) const {
+    auto lock = std::scoped_lock{mutex_};
+    return stats_.find(slug) != stats_.end();
+  }
+
   /// True if this is news: of a known post, and its first numbers or a higher version.
   bool update(std::string_view slug, post_stats stats);
   [[nodiscard]] std::optional<post_stats> stats(std::string_view slug) const;

@@ -15,17 +15,13 @@ namespace {
 
 namespace reject = accumulator::reject;
 
-limiter::options limit_of(const event_horizon_options& o, std::size_t per_minute) {
-  return {static_cast<double>(per_minute), o.limited_visitors_max};
-}
-
 /// What a visitor is told, by the first word of why the accumulator said no.
 error error_from(const cluster::refused& r) {
   if (r.what == cluster::refused::cause::buffer_full)
     return {errc::unavailable, r.why};
   auto begins_with = [&](std::string_view word) { return r.why.starts_with(word); };
   if (begins_with(reject::too_many))
-    return {errc::busy, r.why};
+    return {errc::busy, std::string{too_many_text}};
   if (begins_with(reject::unknown_slug))
     return {errc::not_found, r.why};
   if (begins_with(reject::unknown_comment))
@@ -41,8 +37,9 @@ submissions::submissions(process_context& c, parts p)
     : process{c},
       parts_{p},
       options_{parts_.of.options()},
-      like_limit_{limit_of(options_, options_.likes_per_minute)},
-      comment_limit_{limit_of(options_, options_.comments_per_minute)},
+      like_limit_{{options_.likes_per_minute, options_.likes_per_minute_and_address, options_.limited_visitors_max}},
+      comment_limit_{
+          {options_.comments_per_minute, options_.comments_per_minute_and_address, options_.limited_visitors_max}},
       tracker_{*this} {}
 
 behavior submissions::init() {
@@ -64,12 +61,16 @@ behavior submissions::init() {
       [this](const count_page_visit& m) { visit_page(m); });
 }
 
-result<void> submissions::admit(std::size_t under_way, limiter& limit, const std::string& visitor) {
+result<void> submissions::admit(std::size_t under_way, write_limit& limit, const std::string& visitor,
+                                const std::string& client) {
   if (under_way >= options_.writes_max)
     return error{errc::unavailable,
                  std::to_string(under_way) + " under way, as many as event_horizon.writes_max allows"};
-  if (!limit.take(visitor, env().time().wall_now()))
-    return error{errc::busy, "more than this visitor may do in a minute"};
+  switch (limit.take(visitor, client, env().time().wall_now())) {
+    case write_limit::verdict::ok: break;
+    case write_limit::verdict::too_many_of_visitor: return error{errc::busy, std::string{too_many_text}};
+    case write_limit::verdict::too_many_of_address: return error{errc::busy, std::string{too_many_at_address_text}};
+  }
   return {};
 }
 
@@ -90,7 +91,7 @@ void submissions::like(const like_post& what, const like_completion& tell) {
       env().log().debug("event_horizon", "like refused", {{"slug", what.slug}, {"error", r.error()}});
     tell(r);
   };
-  if (auto ok = admit(likes_, like_limit_, what.visitor); !ok)
+  if (auto ok = admit(likes_, like_limit_, what.visitor, what.client); !ok)
     return finish(ok.error());
   if (options_.likes_path == event_path::broadcast) {
     auto told =
@@ -111,7 +112,7 @@ void submissions::like(const like_post& what, const like_completion& tell) {
 void submissions::on_like(const like_post& what, const cluster::write_outcome& o, const like_completion& tell) {
   if (const auto* r = std::get_if<cluster::refused>(&o)) {
     if (r->what == cluster::refused::cause::buffer_full)
-      like_limit_.give_back(what.visitor);
+      like_limit_.give_back(what.visitor, what.client);
     return tell(error_from(*r));
   }
   parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked);
@@ -135,7 +136,7 @@ void submissions::comment(const comment_post& what, const comment_completion& te
       env().log().debug("event_horizon", "comment refused", {{"slug", slug}, {"error", r.error()}});
     tell(r);
   };
-  if (auto ok = admit(comments_, comment_limit_, what.visitor); !ok)
+  if (auto ok = admit(comments_, comment_limit_, what.visitor, what.client); !ok)
     return finish(ok.error());
   if (options_.comments_path == event_path::broadcast) {
     auto data = std::map<std::string, std::string>{
@@ -161,7 +162,7 @@ void submissions::on_comment(const comment_post& what, const uid& id, const clus
                              const comment_completion& tell) {
   if (const auto* r = std::get_if<cluster::refused>(&o)) {
     if (r->what == cluster::refused::cause::buffer_full)
-      comment_limit_.give_back(what.visitor);
+      comment_limit_.give_back(what.visitor, what.client);
     return tell(error_from(*r));
   }
   auto answer = comment_answer{.id = id};
@@ -182,28 +183,40 @@ cluster::write_done submissions::visit_done(std::string of) {
   ++visits_;
   return [this, of = std::move(of)](const cluster::write_outcome& o) {
     --visits_;
-    if (const auto* r = std::get_if<cluster::refused>(&o))
-      env().log().debug("event_horizon", "visit not counted", {{"of", of}, {"why", r->why}});
-    else if (const auto* a = std::get_if<cluster::applied>(&o); a != nullptr && a->stats)
+    if (const auto* r = std::get_if<cluster::refused>(&o)) {
+      env().log().debug("event_horizon", "visit refused", {{"of", of}, {"why", r->why}});
+      parts_.of.lose_visit(of, "refused");
+    } else if (const auto* a = std::get_if<cluster::applied>(&o); a != nullptr && a->stats) {
       learn(a->stats, of);
+    }
   };
 }
 
-void submissions::visit(const count_visit& m) {
-  if (options_.visits_path == event_path::broadcast) {
-    (void)tracker_.track_blog_visit(m.slug, m.visitor);  // What cannot be published is lost, as it may be.
-    return;
-  }
+bool submissions::has_room_for_visit(const std::string& of) {
   if (visits_ < options_.writes_max)
+    return true;
+  parts_.of.lose_visit(of, "under_way");
+  return false;
+}
+
+void submissions::note_tracked(const result<uid>& told, const std::string& of) {
+  if (told)
+    return;
+  env().log().debug("event_horizon", "visit not broadcast", {{"of", of}, {"error", told.error()}});
+  parts_.of.lose_visit(of, "not_sent");
+}
+
+void submissions::visit(const count_visit& m) {
+  if (options_.visits_path == event_path::broadcast)
+    return note_tracked(tracker_.track_blog_visit(m.slug, m.visitor), m.slug);
+  if (has_room_for_visit(m.slug))
     cluster::increment_blog_visit(*this, m.slug, m.visitor, visit_done(m.slug));
 }
 
 void submissions::visit_page(const count_page_visit& m) {
-  if (options_.visits_path == event_path::broadcast) {
-    (void)tracker_.track_visit(m.page, m.visitor);  // The same.
-    return;
-  }
-  if (visits_ < options_.writes_max)
+  if (options_.visits_path == event_path::broadcast)
+    return note_tracked(tracker_.track_visit(m.page, m.visitor), m.page);
+  if (has_room_for_visit(m.page))
     cluster::increment_visit(*this, m.page, m.visitor, visit_done(m.page));
 }
 

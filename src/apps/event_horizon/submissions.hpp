@@ -4,7 +4,7 @@
 #include "apps/event_horizon/cluster_calls.hpp"
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/messages.hpp"
-#include "base/limiter.hpp"
+#include "apps/event_horizon/write_limit.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -16,7 +16,7 @@ namespace beamline::event_horizon {
 /// `cluster::event_classes`, and the default PubSub system.
 ///
 ///   views, handlers                submissions                              outbox of the node, or analytics:events
-///     start_like, start_comment ->   within the visitor's limit? ----------->   sent, or kept
+///     start_like, start_comment ->   within the limits? --------------------->   sent, or kept
 ///     <---- answer ---------------   <-------------------------------------     applied, buffered, refused
 ///     count_visit -------------->    ------------------------------------->
 ///
@@ -46,15 +46,19 @@ private:
   void visit(const count_visit& m);
   void visit_page(const count_page_visit& m);
 
-  /// What stands against one more write of that visitor; takes it from its limit if nothing does.
-  [[nodiscard]] result<void> admit(std::size_t under_way, limiter& limit, const std::string& visitor);
+  /// What stands against one more write of that visitor at that address; takes it from their limits if nothing does.
+  [[nodiscard]] result<void> admit(std::size_t under_way, write_limit& limit, const std::string& visitor,
+                                   const std::string& client);
+  /// Whether one more visit can go out now.
+  [[nodiscard]] bool has_room_for_visit(const std::string& of);
+  void note_tracked(const result<uid>& told, const std::string& of);
   [[nodiscard]] cluster::write_done visit_done(std::string of);
   void learn(const std::optional<accumulator::blog_stats>& stats, const std::string& slug);
 
   parts parts_;
   const event_horizon_options& options_;
-  limiter like_limit_;
-  limiter comment_limit_;
+  write_limit like_limit_;
+  write_limit comment_limit_;
   cluster::tracker tracker_;
   std::size_t likes_ = 0;  // Under way ...
   std::size_t comments_ = 0;

@@ -11,8 +11,9 @@ supervision::application event_horizon_application(node_parts& on, event_horizon
   a.start = [&on, &blog](supervision::application_context& c) -> supervision::application_start {
     return supervision::supervisor_spec{
         .flags = {.strategy = supervision::strategy::rest_for_one},
-        .children = {blog.analytics_child(), blog.posts_child(), event_horizon::attendance_child(),
+        .children = {blog.analytics_child(), blog.posts_child(),
                      blog.cluster_child(on.section(on.schema.node).role, BEAMLINE_VERSION),
+                     event_horizon::attendance_child(),
                      supervision::child<ready_marker>("readiness", &on.ready, c.name())}};
   };
   return a;

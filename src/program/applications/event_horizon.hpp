@@ -11,9 +11,9 @@ namespace beamline::program {
 ///   event_horizon (rest_for_one)
 ///   ├─ analytics    also restarted when `broadcast` ends, to which it has subscribed
 ///   ├─ posts        looks at the content folder
-///   ├─ presence     who is reading; behind the others, so that its restart is none of theirs
 ///   ├─ cluster      what the page /cluster shows
-///   └─ readiness
+///   ├─ presence     who is reading; behind those with a history, so that its restart is none of theirs
+///   └─ readiness    the node counts as ready again once all of them are back
 ///
 /// Both must outlive the node's processes.
 [[nodiscard]] supervision::application event_horizon_application(node_parts& on, event_horizon::application& blog);

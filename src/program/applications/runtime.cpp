@@ -6,6 +6,7 @@
 #include "program/cluster_verbs_wiring.hpp"
 #include "pubsub/groups/scope.hpp"
 #include "pubsub/system.hpp"
+#include "supervision/tasks/task_supervisor.hpp"
 
 namespace beamline::program {
 
@@ -59,6 +60,7 @@ supervision::application runtime::application() {
   a.start = [this, links = is_linked ? std::optional{links_child()} : std::nullopt,
              waiting = outbox_.children()](supervision::application_context&) -> supervision::application_start {
     supervision::supervisor_spec top{.flags = {.strategy = supervision::strategy::rest_for_one}};
+    top.children.push_back(supervision::child_task_supervisor("tasks", {.name = std::string{tasks_name}}));
     if (links)
       top.children.push_back(*links);
     top.children.push_back(supervision::child<net::rpc::server>("rpc", on_.section(on_.schema.node).role));

@@ -69,7 +69,7 @@ TEST_CASE("while the outbox is away nothing counts as connected, and its success
   });
 }
 
-TEST_CASE("one page too many is shown what waits, but not told of changes") {
+TEST_CASE("one page too many is refused, and told of no changes") {
   auto w = world{};
   auto h = host{w, {.subscribers_max = 1}};
   h.start();

@@ -226,9 +226,9 @@ TEST_CASE_FIXTURE(post_site, "a like that is refused says why, and the button st
     CHECK(page.has("#flash .error", std::string{like_failed_text}));
   }
   SUBCASE("because it was too much") {
-    at.like_answer = error{errc::busy, "slow down"};
+    at.like_answer = error{errc::busy, std::string{too_many_at_address_text}};
     page.form("#like-form").submit_with("#like");
-    CHECK(page.has("#flash .error", std::string{too_many_text}));
+    CHECK(page.has("#flash .error", std::string{too_many_at_address_text}));
   }
   CHECK(page.element("#like").attribute("aria-pressed") == "false");
 }
@@ -332,7 +332,7 @@ TEST_CASE_FIXTURE(post_site, "what is wrong with a comment is said beside it whi
   form.change({{"content", std::string(bytes_max - 3, 'x')}});
   CHECK(note(page) == "About 3 more letters fit.");
   form.change({{"content", std::string(bytes_max, 'x') + "ä"}});
-  CHECK(note(page) == "This is 1 letter too long.");
+  CHECK(note(page) == "This comment is 1 letter too long. Please shorten it.");
   CHECK(page.element("#comment-form-content").attribute("aria-invalid") == "true");
   form.submit({});
   CHECK(at.comments.empty());
@@ -350,7 +350,7 @@ TEST_CASE_FIXTURE(post_site, "a comment that is refused says why, and stays in t
     CHECK(note(page) == "Please write without so many links.");
   }
   SUBCASE("because there were too many") {
-    answer(error{errc::busy, "limit"});
+    answer(error{errc::busy, std::string{too_many_text}});
     CHECK(note(page) == std::string{too_many_text} + ".");
   }
   SUBCASE("because nothing can be kept") {

@@ -23,17 +23,20 @@ struct in_turn {
 /// Runs what the test says in its own turns; keeps the metrics it is told.
 class caller final : public process {
 public:
-  caller(process_context& c, std::vector<metric_count>& heard) : process{c}, heard_{heard} {}
+  caller(process_context& c, std::vector<metric_count>& heard, std::vector<blog_stats>& of_posts)
+      : process{c}, heard_{heard}, of_posts_{of_posts} {}
 
 private:
   behavior init() override {
-    return handlers([this](const in_turn& m) { m.run(*this); }, [this](const metric_count& m) { heard_.push_back(m); });
+    return handlers([this](const in_turn& m) { m.run(*this); }, [this](const metric_count& m) { heard_.push_back(m); },
+                    [this](const blog_stats& m) { of_posts_.push_back(m); });
   }
   std::vector<metric_count>& heard_;
+  std::vector<blog_stats>& of_posts_;
 };
 
 struct calling : host {
-  explicit calling(world& the_world) : host{the_world}, who{n.spawn<caller>(heard)} { w.run(); }
+  explicit calling(world& the_world) : host{the_world}, who{n.spawn<caller>(heard, of_posts)} { w.run(); }
 
   /// Does it in a turn of the process, and lets the world come to rest.
   void run(std::function<void(process&)> fn) {
@@ -45,6 +48,7 @@ struct calling : host {
   }
 
   std::vector<metric_count> heard;
+  std::vector<blog_stats> of_posts;
   std::vector<cluster::write_outcome> outcomes;
   pid who;
 };
@@ -175,6 +179,43 @@ TEST_CASE("a read answers with its value, or why there is none, and is never kep
   read();
   CHECK(seen == std::vector<std::string>{"rpc_failed", "rpc_failed"});
   CHECK(h.outbox.seen.empty());
+}
+
+TEST_CASE("one number is asked for by its name, as all are read") {
+  auto w = world{};
+  auto h = calling{w};
+  h.script.counts = {{"blog.hello.likes", {"blog.hello.likes", 3, 9}}};
+  auto seen = std::vector<std::string>{};
+  auto read = [&](const std::string& metric) {
+    h.n.cast(h.who, in_turn{[&, metric](process& p) {
+               cluster::get_realtime_count(p, metric, [&](const auto& o) {
+                 const auto* c = std::get_if<metric_count>(&o);
+                 seen.push_back(c == nullptr ? text_of(o) : c->metric + " " + std::to_string(c->count));
+               });
+             }});
+    w.advance(6s);
+    return seen.back();
+  };
+  CHECK(read("blog.hello.likes") == "blog.hello.likes 3");
+  h.script.counts.clear();
+  CHECK(read("blog.hello.likes") == "disconnected");
+  h.script.is_mute = true;
+  CHECK(read("blog.hello.likes") == "rpc_failed");
+  CHECK(h.outbox.seen.empty());
+}
+
+TEST_CASE("the numbers of a post are heard from the subscription on, and at once what is known") {
+  auto w = world{};
+  auto h = calling{w};
+  h.tell({"hello", 3, 9});
+  w.run();
+  h.run([](process& p) { CHECK(cluster::subscribe_blog_stats(p, "hello").ok()); });
+  h.tell({"hello", 4, 10});
+  h.tell({"second", 1, 1});
+  w.run();
+  REQUIRE(h.of_posts.size() == 2);
+  CHECK(h.of_posts[0].likes == 3);
+  CHECK(h.of_posts[1].likes == 4);
 }
 
 TEST_CASE("a metric is heard from the subscription on, until it is taken back") {

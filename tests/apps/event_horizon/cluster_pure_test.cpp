@@ -5,12 +5,14 @@
 #include "apps/event_horizon/cluster/picture.hpp"
 #include "apps/event_horizon/cluster/sparkline.hpp"
 #include "apps/event_horizon/views/cluster_page.hpp"
+#include "apps/event_horizon/views/moments.hpp"
 #include "base/random.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -225,6 +227,28 @@ TEST_CASE("public names say nothing of addresses, and tell equal ones apart on e
     CHECK(shown.find("10.0") == std::string::npos);
 }
 
+TEST_CASE("no two nodes are called the same in public, whatever their addresses are") {
+  auto shown_of = [](const std::vector<std::string>& nodes) {
+    std::set<std::string> out;
+    for (const auto& [whole, shown] : public_names(nodes))
+      out.insert(shown);
+    return out;
+  };
+  SUBCASE("four digits are the same: a fifth is shown of both") {
+    CHECK(shown_of({"event_horizon@10.0.0.240", "event_horizon@10.0.1.198"})
+          == std::set<std::string>{"event_horizon-b25df", "event_horizon-b25d8"});
+  }
+  SUBCASE("all digits are the same: they are numbered") {
+    CHECK(shown_of({"blog@host-8d1aaf.example", "blog@host-053599.example"}).size() == 2);
+  }
+  SUBCASE("a name that looks like one with digits") {
+    CHECK(shown_of(
+              {"blog@10.0.0.7", "blog@10.0.0.8", *shown_of({"blog@10.0.0.7", "blog@10.0.0.8"}).begin() + "@10.0.0.9"})
+              .size()
+          == 3);
+  }
+}
+
 TEST_CASE("why a link ended is said in words, whatever the reason") {
   CHECK(down_words("net_tick_timeout") == "nothing was heard of it for too long");
   CHECK(down_words("cannot open /etc/secret") == "connection lost");
@@ -252,11 +276,13 @@ struct drawing {
   std::map<std::string, picture_parts::report> reports;
   std::optional<net::outbox::status> buffer;
   std::vector<std::uint64_t> waiting;
+  std::string remote_prefix;
 
   [[nodiscard]] cluster_picture at_time(duration now) const {
     return draw({.here = "host_1@127.0.0.1",
                  .role = "event_horizon",
                  .version = "1.2.3",
+                 .remote_prefix = remote_prefix,
                  .started = at(0s),
                  .others = others,
                  .reports = reports,
@@ -338,6 +364,10 @@ TEST_CASE("the outbox is shown without the texts of its errors and the addresses
   CHECK(d.at_time(1s).buffer->is == state::sending);
   d.buffer->is_failing = true;
   CHECK(d.at_time(1s).buffer->is == state::failing);
+  // It says what failed, which is sending and not keeping.
+  CHECK(state_text(*d.at_time(1s).buffer) == "waiting for the accumulator, which did not take the last attempt");
+  d.buffer->target = "accumulator_1@10.0.0.9";
+  CHECK(state_text(*d.at_time(1s).buffer) == "the accumulator did not take the last attempt; it is tried again");
   d.buffer->is_ready = false;
   CHECK(d.at_time(1s).buffer->is == state::loading);
   *d.buffer = net::outbox::status{};
@@ -364,8 +394,19 @@ TEST_CASE("the accumulator shown is the one that is there, else the one that wen
   CHECK_FALSE(accumulator_of(p)->is_up);
 }
 
+TEST_CASE("with a prefix, the accumulator shown is the one of that name, whatever the others are for") {
+  drawing d;
+  d.remote_prefix = "blue_";
+  d.others.found(peer("accumulator_1@x", "accumulator"), at(0s));
+  CHECK(accumulator_of(d.at_time(1s)) == nullptr);
+  d.others.found(peer("blue_1@x", "counter"), at(0s));
+  const auto p = d.at_time(2s);
+  REQUIRE(accumulator_of(p) != nullptr);
+  CHECK(accumulator_of(p)->name == "blue_1");
+}
+
 TEST_CASE("moments are shown in UTC") {
   const auto when = wall_time{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}} + 14h + 3min + 7s + 1us;
-  CHECK(moment_of(when) == "2026-11-22T14:03:07Z");
+  CHECK(machine_moment(when) == "2026-11-22T14:03:07Z");
   CHECK(clock_of(when) == "14:03:07");
 }

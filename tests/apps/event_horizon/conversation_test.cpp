@@ -336,8 +336,8 @@ TEST_CASE("a comment is trimmed and checked, with words for whoever wrote it") {
   CHECK(check("\xc3\xa9\xc3\xa9") == "ok: |\xc3\xa9\xc3\xa9");
   CHECK(check(" \t\r\n") == "Please write something first.");
   CHECK(check(std::string(20, 'x')) == "ok: |" + std::string(20, 'x'));
-  CHECK(check(std::string(21, 'x')) == "This comment has 21 bytes; at most 20 fit. Please shorten it.");
-  CHECK(check("a", std::string(81, 'x')) == "This name has 81 bytes; at most 80 fit. Please shorten it.");
+  CHECK(check(std::string(21, 'x')) == "This comment is 1 letter too long. Please shorten it.");
+  CHECK(check("a", std::string(81, 'x')) == "This name is 1 letter too long. Please shorten it.");
   for (const char* bad : {"a\x01"
                           "b",
                           "a\x7f", "a\x1b[31m", "\xff"}) {

@@ -26,8 +26,9 @@ inline peer_info linked_peer(std::string name, std::string role) {
 class fake_rpc final : public process {
 public:
   struct script {
-    std::map<std::string, accumulator::blog_stats> stats{};  // Of get_blog_stats; other slugs: noconnection.
-    std::optional<accumulator::site_stats> site{};           // Of get_site_stats; none: noconnection.
+    std::map<std::string, accumulator::blog_stats> stats{};     // Of get_blog_stats; other slugs: noconnection.
+    std::map<std::string, accumulator::metric_count> counts{};  // Of get_count; others: noconnection.
+    std::optional<accumulator::site_stats> site{};              // Of get_site_stats; none: noconnection.
     std::map<std::string, std::vector<accumulator::comment>>
         comments{};  // Of list_comments; other slugs: noconnection.
     std::map<std::string, std::int64_t> comments_versions{};
@@ -64,6 +65,10 @@ private:
     if (m.procedure == accumulator::get_site_stats::message_name) {
       ++script_.asked[""];
       return script_.site ? std::optional{encode(*script_.site)} : std::nullopt;
+    }
+    if (m.procedure == accumulator::get_count::message_name) {
+      auto found = script_.counts.find(decode<accumulator::get_count>(m.arguments)->metric);
+      return found == script_.counts.end() ? std::nullopt : std::optional{encode(found->second)};
     }
     if (m.procedure == accumulator::list_comments::message_name)
       return list(decode<accumulator::list_comments>(m.arguments).value());
@@ -145,6 +150,12 @@ struct host {
   }
   [[nodiscard]] std::size_t subscribers(std::string_view topic) {
     return pubsub::system_of(n.env()).subscribers(topic);
+  }
+  /// Of the node's log, with these words.
+  [[nodiscard]] std::size_t lines(std::string_view words) {
+    auto recent = n.env().log().recent();
+    return static_cast<std::size_t>(
+        std::count_if(recent.begin(), recent.end(), [&](const auto& l) { return l.find(words) != std::string::npos; }));
   }
   pid open(shown_page& page, std::string slug = "hello", std::string visitor = "visitor_1") {
     return n.spawn<tab>(tab::setup{std::move(slug), std::move(visitor), page});

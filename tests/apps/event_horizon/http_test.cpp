@@ -215,6 +215,32 @@ TEST_CASE_FIXTURE(site, "more likes and comments than a visitor may send are ref
   CHECK(post("/blog/hello/comments", "good_other_visitor", "content=again").status == 303);
 }
 
+TEST_CASE_FIXTURE(site, "a client that is a new visitor each time is refused by its address, and told so") {
+  auto send = [&](const std::string& path, const std::string& visitor, const std::string& fields, std::string client) {
+    auto req = form(path, visitor, fields);
+    req.client = std::move(client);
+    auto res = ask(std::move(req));
+    REQUIRE(res.has_value());
+    return *res;
+  };
+  auto number = 1000;
+  auto visitor = [&] { return "good_visitor_" + std::to_string(++number); };
+  for (std::size_t i = 0; i < of.options().comments_per_minute_and_address; ++i)
+    of.comment({.slug = "hello", .content = "Buy.", .visitor = visitor(), .client = "203.0.113.7"},
+               [](const result<comment_answer>& r) { CHECK(r.ok()); });
+  w.run();
+  auto res = send("/blog/hello/comments", visitor(), "content=Buy.", "203.0.113.7");
+  CHECK(res.status == 429);
+  CHECK(res.headers.get("retry-after") == "60");
+  CHECK(contains(res.body_text(), "A lot has come from your network in a short time; please try again in a minute."));
+  CHECK(send("/blog/hello/comments", visitor(), "content=Hi.", "203.0.113.8").status == 303);
+  CHECK(send("/blog/hello/like", visitor(), "liked=true", "203.0.113.7").status == 303);
+  for (std::size_t i = 0; i < of.options().likes_per_minute_and_address; ++i)
+    of.like({"hello", visitor(), true, "203.0.113.7"}, [](const result<like_answer>& r) { CHECK(r.ok()); });
+  w.run();
+  CHECK(send("/blog/hello/like", visitor(), "liked=true", "203.0.113.7").status == 429);
+}
+
 TEST_CASE_FIXTURE(site, "a comment without a script leads back to the comments") {
   auto parent = uid{1, 7}.str();
   auto res = post("/blog/hello/comments", "good_visitor", "author=Ann&content=Well+said.%0D%0ATwice.&parent=" + parent);
@@ -258,9 +284,9 @@ TEST_CASE_FIXTURE(site, "comments that cannot be taken get one clear answer each
   };
   CHECK(contains(refused(""), "Please write something first."));
   CHECK(contains(refused("content=+%0D%0A"), "Please write something first."));
-  CHECK(contains(refused("content=" + std::string(4001, 'x')), "at most 4000 fit"));
+  CHECK(contains(refused("content=" + std::string(4001, 'x')), "This comment is 1 letter too long"));
   CHECK(contains(refused("content=a%00b"), "cannot be shown"));
-  CHECK(contains(refused("content=a&author=" + std::string(81, 'x')), "at most 80 fit"));
+  CHECK(contains(refused("content=a&author=" + std::string(81, 'x')), "This name is 1 letter too long"));
   CHECK(contains(refused("content=a&parent=7"), "must be the id of a comment"));
   CHECK(post("/blog/unknown/comments", "good_visitor", "content=a").status == 404);
   CHECK(post("/blog/hello/comments", "?", "content=a").status == 400);

@@ -50,8 +50,10 @@ TEST_CASE("many views are told of the first change at once and then of the newes
     h.tell({"hello", version, version});
     w.advance(1ms);
   }
-  for (const auto& one : heard)
+  for (const auto& one : heard) {
+    REQUIRE_FALSE(one.empty());
     CHECK(one.front() == 10);
+  }
   w.advance(1s);
   h.tell({"hello", 13, 13});
   w.advance(1ms);

@@ -159,10 +159,14 @@ TEST_CASE("a draft is checked field by field, and says by how much it is too lon
   CHECK(room_left(checked, 3) == "About 0 more letters fit.");
   CHECK(room_left(checked, 3 + letters_left_shown_max + 1).empty());
   CHECK(checked_draft({{"content", "abcdé€"}}, 3)["content"].shown_errors()
-        == std::vector<std::string>{"This is 3 letters too long."});
+        == std::vector<std::string>{"This comment is 3 letters too long. Please shorten it."});
   CHECK(checked_draft({{"content", " \n "}}, 3)["content"].shown_errors()
         == std::vector<std::string>{"Please write something first."});
   CHECK_FALSE(checked_draft({{"content", "a"}, {"author", std::string(81, 'x')}}, 3).is_valid());
+  // What is sent is trimmed: a newline at the end is none too many, with a script as without.
+  auto trimmed = checked_draft({{"content", "abc\r\n"}, {"author", " " + std::string(80, 'x')}}, 3);
+  CHECK(trimmed.is_valid());
+  CHECK(room_left(trimmed, 3) == "About 0 more letters fit.");
   // Nobody is told of a field before being there.
   CHECK(checked_draft({{"content", ""}, {"_unused_content", ""}}, 3)["content"].shown_errors().empty());
   CHECK(fresh_draft("ann")["author"].text() == "ann");

@@ -225,6 +225,61 @@ TEST_CASE("a visitor who does too much is told so, the others are not, and a min
   CHECK(seen.all.back() == "waiting");
 }
 
+TEST_CASE("who comes as a new visitor each time is stopped by the address, which others do not share") {
+  auto w = world{};
+  auto h = host{w, {.likes_per_minute_and_address = 3, .comments_per_minute_and_address = 2}};
+  h.start();
+  auto seen = noted{};
+  auto said = std::string{};
+  auto visitor = [n = 1000]() mutable { return "visitor_" + std::to_string(++n); };
+  auto like_from = [&](std::string client) {
+    h.of.like({"hello", visitor(), true, std::move(client)}, [&](const result<like_answer>& r) {
+      seen.note()(r);
+      said = r ? "" : r.error().message;
+    });
+    w.run();
+    return seen.all.back();
+  };
+  for (int i = 0; i < 3; ++i)
+    CHECK(like_from("203.0.113.7") == "waiting");
+  CHECK(like_from("203.0.113.7") == "busy");
+  CHECK(said == too_many_at_address_text);
+  CHECK(like_from("203.0.113.8") == "waiting");
+  CHECK(like_from("") == "waiting");  // Not known.
+  SUBCASE("of an IPv6 address the first half counts, which is one customer's") {
+    for (const char* client : {"2001:db8:0:1::1", "2001:db8:0:1::2", "2001:db8:0:1:ffff::3"})
+      CHECK(like_from(client) == "waiting");
+    CHECK(like_from("2001:db8:0:1::4") == "busy");
+    CHECK(like_from("2001:db8:0:2::1") == "waiting");
+  }
+  SUBCASE("comments are counted apart") {
+    for (const char* expected : {"waiting", "waiting", "busy"}) {
+      auto c = remark(visitor());
+      c.client = "203.0.113.7";
+      h.of.comment(c, seen.note());
+      w.run();
+      CHECK(seen.all.back() == expected);
+    }
+  }
+  SUBCASE("a minute later all is well") {
+    w.advance(1min);
+    CHECK(like_from("203.0.113.7") == "waiting");
+  }
+}
+
+TEST_CASE("what the address was refused, or the outbox could not keep, is the visitor's to do later") {
+  write_limit limit{{.per_visitor = 2, .per_address = 1, .keys_max = 100}};
+  const auto now = wall_time{1h};
+  using verdict = write_limit::verdict;
+  CHECK(limit.take("visitor_1", "203.0.113.7", now) == verdict::ok);
+  for (int i = 0; i < 5; ++i)
+    CHECK(limit.take("visitor_1", "203.0.113.7", now) == verdict::too_many_of_address);
+  limit.give_back("visitor_1", "203.0.113.7");
+  CHECK(limit.take("visitor_1", "203.0.113.7", now) == verdict::ok);
+  CHECK(limit.take("visitor_1", "203.0.113.8", now) == verdict::ok);
+  CHECK(limit.take("visitor_1", "203.0.113.9", now) == verdict::too_many_of_visitor);
+}
+
 TEST_CASE("what the outbox could not keep does not count against the visitor") {
   auto w = world{};
   auto h = host{w, {.likes_per_minute = 1}};
@@ -331,6 +386,38 @@ TEST_CASE("a connected view counts a visit, the first render without a connectio
   CHECK(of_post->slug == "second");
   CHECK(of_post->visitors == std::vector<std::string>{"visitor_2"});
   CHECK(of_page->page == "home");
+}
+
+TEST_CASE("visits that are not counted are events, and one line a minute in the log") {
+  auto w = world{};
+  auto h = host{w, {.writes_max = 1}};
+  auto why = std::vector<std::string>{};
+  auto probe = h.n.events().attach<visit_lost>(
+      [&](const visit_lost& e) { why.push_back(std::string{e.of} + " " + std::string{e.why}); });
+  h.of.visit("hello", "visitor_1");  // The processes do not run yet.
+  h.of.visit_page("home", "visitor_1");
+  CHECK(why == std::vector<std::string>{"hello no_process", "home no_process"});
+  CHECK(h.lines("visits are not counted") == 1);
+  h.outbox.delay = 3s;
+  h.start();
+  why.clear();
+  h.of.visit("hello", "visitor_1");
+  h.of.visit("hello", "visitor_2");
+  h.of.visit_page("home", "visitor_3");
+  w.advance(1s);
+  CHECK(why == std::vector<std::string>{"hello under_way", "home under_way"});
+  CHECK(h.lines("visits are not counted") == 1);
+  w.advance(1min);
+  h.of.visit("hello", "visitor_4");
+  h.of.visit("hello", "visitor_5");
+  w.advance(1s);
+  CHECK(why.size() == 3);
+  CHECK(h.lines("visits are not counted") == 2);
+  h.outbox.answer = [](const event&) -> std::optional<outcome> { return refused{refused::cause::invalid, "no"}; };
+  w.advance(1min);
+  h.of.visit("hello", "visitor_6");
+  w.advance(5s);
+  CHECK(why.back() == "hello refused");
 }
 
 TEST_CASE("each kind goes the way that is configured") {

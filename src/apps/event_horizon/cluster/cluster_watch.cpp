@@ -1,5 +1,6 @@
 #include "apps/event_horizon/cluster/cluster_watch.hpp"
 
+#include "apps/event_horizon/cluster_calls.hpp"
 #include "net/outbox/api.hpp"
 #include "net/rpc/call.hpp"
 #include "net/rpc/events.hpp"
@@ -112,16 +113,18 @@ void cluster_watch::ask_links_of(const std::string& node) {
 }
 
 picture_ref cluster_watch::picture() const {
-  return std::make_shared<const cluster_picture>(draw({.here = env().self()->name,
-                                                       .role = parts_.role,
-                                                       .version = parts_.version,
-                                                       .started = started_,
-                                                       .others = others_,
-                                                       .reports = reports_,
-                                                       .buffer = buffer_,
-                                                       .waiting = waiting_.points(),
-                                                       .calls = calls_->summary(now())},
-                                                      now()));
+  return std::make_shared<const cluster_picture>(
+      draw({.here = env().self()->name,
+            .role = parts_.role,
+            .version = parts_.version,
+            .remote_prefix = cluster::has_prefix(env()) ? env().get<cluster::owners>().remote_prefix : std::string{},
+            .started = started_,
+            .others = others_,
+            .reports = reports_,
+            .buffer = buffer_,
+            .waiting = waiting_.points(),
+            .calls = calls_->summary(now())},
+           now()));
 }
 
 void cluster_watch::tell() {

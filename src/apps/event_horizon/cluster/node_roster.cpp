@@ -2,24 +2,43 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 namespace beamline::event_horizon {
 
 namespace {
 
+// Digits behind a name that is not the only one: so many, if that is enough to tell them apart ...
+constexpr std::size_t digits_min = 4;
+// ... and at most as many as there are. Where even these are the same, names are numbered in their order.
+constexpr std::size_t digits_max = 8;
+
 std::string front_of(const std::string& name) { return name.substr(0, name.find('@')); }
 
-/// FNV-1a: the same on every machine and in every release.
+/// FNV-1a: the same on every machine and in every release. Eight digits; fewer are its beginning.
 std::string digits_of(const std::string& name) {
   std::uint32_t hash = 0x811c9dc5U;
   for (const char c : name)
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193U;
   hash ^= hash >> 16;
   std::string out;
-  for (int i = 0; i < 4; ++i, hash >>= 4)
+  for (std::size_t i = 0; i < digits_max; ++i, hash >>= 4)
     out += "0123456789abcdef"[hash & 15U];
   return out;
+}
+
+/// How many it takes to tell these apart.
+std::size_t digits_for(const std::set<std::string>& names) {
+  auto digits = digits_min;
+  for (; digits < digits_max; ++digits) {
+    std::set<std::string> seen;
+    for (const auto& n : names)
+      seen.insert(digits_of(n).substr(0, digits));
+    if (seen.size() == names.size())
+      break;
+  }
+  return digits;
 }
 
 }  // namespace
@@ -70,13 +89,19 @@ void node_roster::forget_oldest() {
 }
 
 std::map<std::string, std::string> public_names(const std::vector<std::string>& nodes) {
-  std::map<std::string, int> fronts;
+  std::map<std::string, std::set<std::string>> fronts;
   for (const auto& n : nodes)
-    ++fronts[front_of(n)];
+    fronts[front_of(n)].insert(n);
   std::map<std::string, std::string> out;
-  for (const auto& n : nodes) {
-    const auto front = front_of(n);
-    out[n] = fronts[front] == 1 ? front : front + "-" + digits_of(n);
+  std::set<std::string> taken;
+  for (const auto& [front, names] : fronts) {
+    auto digits = names.size() == 1 ? 0 : digits_for(names);
+    for (const auto& n : names) {
+      auto shown = digits == 0 ? front : front + "-" + digits_of(n).substr(0, digits);
+      for (auto number = 2; !taken.insert(shown).second; ++number)
+        shown = front + "-" + digits_of(n) + "-" + std::to_string(number);
+      out[n] = shown;
+    }
   }
   return out;
 }

@@ -58,8 +58,9 @@ private:
 };
 
 /// What nodes are called in public. A name is `event_horizon_1@10.0.0.7`; what is behind the @ is an address and
-/// nobody's business. Where names are the same in front of it, four digits made of the whole name tell them apart,
-/// which are the same on every node: `event_horizon-3f2a`.
+/// nobody's business. Where names are the same in front of it, digits made of the whole name tell them apart, which are
+/// the same on every node that knows the same nodes: `event_horizon-3f2a`. Four of them, or as many more as it takes:
+/// no two nodes are called the same.
 [[nodiscard]] std::map<std::string, std::string> public_names(const std::vector<std::string>& nodes);
 
 /// Why a link ended, in words: a down_reason's; for others `connection lost`.

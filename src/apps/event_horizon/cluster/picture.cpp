@@ -1,5 +1,7 @@
 #include "apps/event_horizon/cluster/picture.hpp"
 
+#include "apps/event_horizon/owners.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <tuple>
@@ -25,10 +27,14 @@ names names_of(const picture_parts& p) {
 
 std::vector<cluster_picture::node> nodes_of(const picture_parts& p, const names& shown, time_point now) {
   std::vector<cluster_picture::node> out;
-  out.push_back({shown.at(p.here), p.role, p.version, true, true, rounded(now - p.started), {}});
+  const auto is_one = [&](const std::string& name, const std::string& role) {
+    return cluster::is_owner(p.remote_prefix, name, role);
+  };
+  out.push_back(
+      {shown.at(p.here), p.role, p.version, true, true, rounded(now - p.started), {}, is_one(p.here, p.role)});
   for (const auto& [name, n] : p.others.nodes())
     out.push_back({shown.at(name), n.role, n.version, false, n.is_up, rounded(now - n.since),
-                   n.is_up ? std::string{} : down_words(n.why)});
+                   n.is_up ? std::string{} : down_words(n.why), is_one(name, n.role)});
   std::stable_sort(out.begin() + 1, out.end(), [](const auto& a, const auto& b) { return a.is_up && !b.is_up; });
   return out;
 }

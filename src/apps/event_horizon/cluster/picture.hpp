@@ -32,8 +32,9 @@ struct cluster_picture {
     std::string version;
     bool is_here = false;  // The host that serves the page.
     bool is_up = true;
-    duration lasts{};  // How long it is there, or away; see `rounded`.
-    std::string why;   // It is away: in words.
+    duration lasts{};             // How long it is there, or away; see `rounded`.
+    std::string why;              // It is away: in words.
+    bool is_accumulator = false;  // By its role, or by cluster.remote_prefix.
 
     friend bool operator==(const node&, const node&) = default;
   };
@@ -79,6 +80,7 @@ struct picture_parts {
   std::string here;  // Whole names.
   std::string role;
   std::string version;
+  std::string remote_prefix{};  // Of the names of accumulators; empty: their role says it.
   time_point started{};
   const node_roster& others;
   /// What nodes said of their links, by node, and when.

@@ -1,6 +1,7 @@
 #include "apps/event_horizon/views/blog_index.hpp"
 
 #include "apps/event_horizon/content/front_matter.hpp"
+#include "apps/event_horizon/json_text.hpp"
 #include "apps/event_horizon/site.hpp"
 #include "apps/event_horizon/views/blog_index.heex.hpp"
 #include "apps/event_horizon/views/post_head.hpp"
@@ -16,8 +17,7 @@ namespace live = web::live;
 namespace {
 
 std::string text_of(const json& object, std::string_view key, std::size_t bytes_max) {
-  const auto* found = find_string(object, key);
-  return found == nullptr ? std::string{} : std::string{truncate_utf8(*found, bytes_max)};
+  return std::string{truncate_utf8(event_horizon::text_of(object, key), bytes_max)};
 }
 
 std::string sentence(const index_place& at, std::size_t count) {

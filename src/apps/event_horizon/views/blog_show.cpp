@@ -1,5 +1,6 @@
 #include "apps/event_horizon/views/blog_show.hpp"
 
+#include "apps/event_horizon/json_text.hpp"
 #include "apps/event_horizon/site.hpp"
 #include "apps/event_horizon/views/blog_show.heex.hpp"
 #include "apps/event_horizon/views/not_found.hpp"
@@ -11,15 +12,6 @@ namespace beamline::event_horizon {
 
 namespace live = web::live;
 
-namespace {
-
-std::string text_of(const json& object, std::string_view key) {
-  const auto* found = find_string(object, key);
-  return found == nullptr ? std::string{} : *found;
-}
-
-}  // namespace
-
 void blog_show::mount(const live::mount_params& p, live::view_socket& s) {
   blog_ = &s.env().get<blog>();
   show(text_of(p.params, "slug"));
@@ -28,6 +20,7 @@ void blog_show::mount(const live::mount_params& p, live::view_socket& s) {
     return;
   }
   visitor_ = text_of(p.session, "visitor");
+  client_ = text_of(p.session, "client");
   assigns_.csrf = text_of(p.session, "csrf");
   assigns_.stats = blog_->stats(slug());
   assigns_.liked = blog_->has_liked(slug(), visitor_);
@@ -95,9 +88,10 @@ void blog_show::handle_event(const live::event& e, live::view_socket& s) {
 // -- numbers --------------------------------------------------------------------------------
 
 void blog_show::like(bool liked, live::view_socket& s) {
-  blog_->like(s, {slug(), visitor_, liked}, [this, &s](const result<like_answer>& r) {
+  blog_->like(s, {slug(), visitor_, liked, client_}, [this, &s](const result<like_answer>& r) {
     if (!r) {
-      s.put_flash("error", std::string{r.error().code == errc::busy ? too_many_text : like_failed_text});
+      s.put_flash("error",
+                  std::string{r.error().code == errc::busy ? std::string_view{r.error().message} : like_failed_text});
       return;
     }
     s.clear_flash();

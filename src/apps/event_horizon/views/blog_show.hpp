@@ -88,6 +88,7 @@ private:
   assigns assigns_;
   const blog* blog_ = nullptr;
   std::string visitor_;
+  std::string client_;     // The address of the browser.
   std::string author_;     // The name under which this reader wrote last.
   waiting_state waiting_;  // As last heard of.
   bool is_waiting_looked_at_ = false;

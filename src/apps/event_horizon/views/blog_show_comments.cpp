@@ -1,5 +1,6 @@
 // The part of blog_show that is about comments.
 
+#include "apps/event_horizon/json_text.hpp"
 #include "apps/event_horizon/views/blog_show.hpp"
 #include "apps/event_horizon/views/comment_texts.hpp"
 #include "web/live/js.hpp"
@@ -12,11 +13,6 @@ namespace beamline::event_horizon {
 namespace live = web::live;
 
 namespace {
-
-std::string text_of(const json& object, std::string_view key) {
-  const auto* found = find_string(object, key);
-  return found == nullptr ? std::string{} : *found;
-}
 
 /// The thread that a form is about; nil: it begins one.
 uid parent_in(const json& fields) {
@@ -74,7 +70,8 @@ void blog_show::write(const live::event& e) {
 
 void blog_show::send(const live::event& e, live::view_socket& s) {
   const auto& fields = live::form_params(e);
-  auto what = comment_post{slug(), text_of(fields, "author"), text_of(fields, "content"), parent_in(fields), visitor_};
+  auto what =
+      comment_post{slug(), text_of(fields, "author"), text_of(fields, "content"), parent_in(fields), visitor_, client_};
   auto& box = box_of(what.parent);
   if (box->is_sending)
     return;
@@ -89,7 +86,7 @@ void blog_show::send(const live::event& e, live::view_socket& s) {
       return take(what, *r, s);
     const auto& wrong = r.error();
     auto why = wrong.code == errc::invalid ? wrong.message
-             : wrong.code == errc::busy    ? std::string{too_many_text} + "."
+             : wrong.code == errc::busy    ? wrong.message + "."
                                            : std::string{comment_failed_text} + ".";
     sent.edit().form = refused_draft(fields, why);
   });

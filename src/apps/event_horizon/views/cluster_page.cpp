@@ -1,11 +1,10 @@
 #include "apps/event_horizon/views/cluster_page.hpp"
 
-#include "apps/accumulator/contracts.hpp"
-#include "apps/event_horizon/content/dates.hpp"
 #include "apps/event_horizon/facade.hpp"
 #include "apps/event_horizon/resubscribe.hpp"
 #include "apps/event_horizon/site.hpp"
 #include "apps/event_horizon/views/cluster_page.heex.hpp"
+#include "apps/event_horizon/views/moments.hpp"
 #include "apps/event_horizon/views/post_head.hpp"
 
 #include <algorithm>
@@ -41,7 +40,7 @@ safe_html cluster_page::head() const { return list_head({site_title_, site_url_}
 const cluster_picture::node* accumulator_of(const cluster_picture& p) {
   const cluster_picture::node* out = nullptr;
   for (const auto& n : p.nodes)
-    if (n.role == accumulator::role && (out == nullptr || (!out->is_up && (n.is_up || n.lasts < out->lasts))))
+    if (n.is_accumulator && (out == nullptr || (!out->is_up && (n.is_up || n.lasts < out->lasts))))
       out = &n;
   return out;
 }
@@ -55,7 +54,9 @@ std::string state_text(const cluster_picture::outbox& o) {
   using state = cluster_picture::outbox::state;
   switch (o.is) {
     case state::loading: return "reading what was kept";
-    case state::failing: return "its disk refuses; events are kept as far as they can be";
+    case state::failing:
+      return o.target ? "the accumulator did not take the last attempt; it is tried again"
+                      : "waiting for the accumulator, which did not take the last attempt";
     case state::sending: return "sending";
     case state::waiting: return o.target ? "about to send" : "waiting for the accumulator";
     case state::idle: break;
@@ -73,8 +74,6 @@ std::vector<latency_row> latency_rows(const cluster_picture& p) {
   return out;
 }
 
-std::string moment_of(wall_time at) { return iso_moment(std::chrono::floor<std::chrono::seconds>(at)); }
-
-std::string clock_of(wall_time at) { return moment_of(at).substr(11, 8); }
+std::string clock_of(wall_time at) { return machine_moment(at).substr(11, 8); }
 
 }  // namespace beamline::event_horizon

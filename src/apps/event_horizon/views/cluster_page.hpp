@@ -46,8 +46,7 @@ struct latency_row {
 [[nodiscard]] std::vector<latency_row> latency_rows(const cluster_picture& p);
 /// What the outbox is doing, in words.
 [[nodiscard]] std::string state_text(const cluster_picture::outbox& o);
-/// `2026-11-22T14:03:07Z`, and `14:03:07` of it.
-[[nodiscard]] std::string moment_of(wall_time at);
+/// `14:03:07`
 [[nodiscard]] std::string clock_of(wall_time at);
 
 }  // namespace beamline::event_horizon

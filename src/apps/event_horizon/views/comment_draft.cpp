@@ -1,12 +1,14 @@
 #include "apps/event_horizon/views/comment_draft.hpp"
 
+#include "apps/event_horizon/comment_rules.hpp"
 #include "apps/event_horizon/content/dates.hpp"
+#include "apps/event_horizon/json_text.hpp"
 #include "apps/event_horizon/views/paths.hpp"
-#include "base/utf8.hpp"
-#include "web/live/form_schema.hpp"
+#include "base/plain_text.hpp"
 
-#include <algorithm>
 #include <chrono>
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace beamline::event_horizon {
@@ -15,32 +17,6 @@ namespace live = web::live;
 
 namespace {
 
-struct fields_of_comment {
-  std::string author;
-  std::string content;
-};
-
-std::size_t letters(std::string_view text) {
-  std::size_t n = 0;
-  for (; !text.empty(); ++n)
-    text.remove_prefix(next_utf8(text).octets);
-  return n;
-}
-
-/// How many letters must go from the end for the rest to fit.
-std::size_t surplus(std::string_view text, std::size_t bytes_max) {
-  return letters(text.substr(truncate_utf8(text, bytes_max).size()));
-}
-
-auto fits(std::size_t bytes_max) {
-  return [bytes_max](const std::string& text) -> live::complaint {
-    if (text.size() <= bytes_max)
-      return std::nullopt;
-    auto n = surplus(text, bytes_max);
-    return fmt::format("This is {} {} too long.", n, n == 1 ? "letter" : "letters");
-  };
-}
-
 live::form to_form(const json& fields, live::form_errors errors) {
   return live::to_form(fields, {.errors = std::move(errors)});
 }
@@ -48,12 +24,14 @@ live::form to_form(const json& fields, live::form_errors errors) {
 }  // namespace
 
 live::form checked_draft(const json& fields, std::size_t bytes_max) {
-  auto checked = live::form_schema<fields_of_comment>{}
-                     .field("author", &fields_of_comment::author, fits(accumulator::author_bytes_max))
-                     .field("content", &fields_of_comment::content, live::required{"Please write something first."},
-                            fits(bytes_max))
-                     .cast({}, fields);
-  return to_form(fields, checked.errors());
+  auto wrong = complaints_about(
+      tidied({.slug = {}, .author = text_of(fields, "author"), .content = text_of(fields, "content")}), bytes_max);
+  live::form_errors errors;
+  if (!wrong.author.empty())
+    errors.push_back({"author", std::move(wrong.author)});
+  if (!wrong.content.empty())
+    errors.push_back({"content", std::move(wrong.content)});
+  return to_form(fields, std::move(errors));
 }
 
 live::form refused_draft(const json& fields, const std::string& why) { return to_form(fields, {{"content", why}}); }
@@ -61,7 +39,7 @@ live::form refused_draft(const json& fields, const std::string& why) { return to
 live::form fresh_draft(const std::string& author) { return to_form({{"author", author}}, {}); }
 
 std::string room_left(const live::form& f, std::size_t bytes_max) {
-  auto size = f["content"].text().size();
+  auto size = trimmed(f["content"].text()).size();
   if (size > bytes_max || bytes_max - size > letters_left_shown_max)
     return {};
   return fmt::format("About {} more letters fit.", bytes_max - size);

@@ -27,13 +27,13 @@ struct comment_draft {
   friend bool operator==(const comment_draft&, const comment_draft&) = default;
 };
 
-/// The fields of a form as they came, checked: the text must not be longer than `bytes_max`.
+/// The fields of a form as they came, checked as `check_comment` does.
 [[nodiscard]] web::live::form checked_draft(const json& fields, std::size_t bytes_max);
 /// The same with a complaint of the blog about the text.
 [[nodiscard]] web::live::form refused_draft(const json& fields, const std::string& why);
 /// An empty form, but for the name, so that it need not be typed again.
 [[nodiscard]] web::live::form fresh_draft(const std::string& author);
-/// What is said below the text: nothing while there is plenty of room.
+/// What is said below the text, which counts without the white space around it: nothing while there is plenty of room.
 [[nodiscard]] std::string room_left(const web::live::form& f, std::size_t bytes_max);
 
 /// A comment of this reader that is not part of the discussion.

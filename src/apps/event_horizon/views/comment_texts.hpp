@@ -1,13 +1,12 @@
 #pragma once
 
 #include "apps/accumulator/contracts.hpp"
-#include "apps/event_horizon/content/dates.hpp"
 #include "apps/event_horizon/views/comment_draft.hpp"
+#include "apps/event_horizon/views/moments.hpp"
 #include "apps/event_horizon/views/paths.hpp"
 #include "web/live/js.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -18,11 +17,6 @@ namespace beamline::event_horizon {
 
 [[nodiscard]] inline std::string author_of(const accumulator::comment& c) {
   return c.author.empty() ? std::string{accumulator::default_author} : c.author;
-}
-
-/// `2026-11-22T14:05:00Z`
-[[nodiscard]] inline std::string machine_moment(wall_time at) {
-  return iso_moment(std::chrono::floor<std::chrono::seconds>(at));
 }
 
 /// The element id of a comment.

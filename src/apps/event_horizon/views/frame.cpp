@@ -1,6 +1,7 @@
 #include "apps/event_horizon/views/frame.hpp"
 
 #include "apps/event_horizon/views/frame.heex.hpp"
+#include "apps/event_horizon/views/render_alone.hpp"
 
 namespace beamline::event_horizon {
 
@@ -39,9 +40,7 @@ live::rendered frame_around(const blog& of, const std::string& section, const li
   const auto numbers = of.site();
   auto attrs = page_frame_attrs{of.options().title, section, false, numbers, {}};
   attrs.inner_block.add([&] { return content; });
-  auto scope = live::render_scope{.is_connected = false};
-  auto context = live::render_context{scope, 0, nullptr};
-  return page_frame(attrs, context);
+  return render_alone(page_frame, attrs);
 }
 
 }  // namespace beamline::event_horizon

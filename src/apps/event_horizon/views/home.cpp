@@ -4,7 +4,6 @@
 #include "apps/event_horizon/site.hpp"
 #include "apps/event_horizon/views/home.heex.hpp"
 #include "apps/event_horizon/views/post_head.hpp"
-#include "apps/event_horizon/views/site_footer.hpp"
 #include "base/json.hpp"
 #include "web/live/presence_count.hpp"
 
@@ -23,8 +22,8 @@ void home::mount(const live::mount_params& p, live::view_socket& s) {
   if (!s.connected())
     return;
   blog_->subscribe_site(s, [this](const std::optional<site_numbers>& now) {
-    if (now && is_newer(*assigns_.numbers, *now))
-      assigns_.numbers = *now;
+    if (now)
+      learn(*now);
   });
   live::watch_count(s, std::string{site_attendance});
   if (const auto* visitor = find_string(p.session, "visitor"))
@@ -38,10 +37,12 @@ void home::show_posts() {
   assigns_.posts = std::vector<post_ref>(all.begin(), all.begin() + count);
 }
 
-void home::handle_info(const site_updated& m, live::view_socket&) {
-  if (is_newer(*assigns_.numbers, m.now))
-    assigns_.numbers = m.now;
+void home::learn(const site_numbers& news) {
+  if (is_newer(*assigns_.numbers, news))
+    assigns_.numbers = news;
 }
+
+void home::handle_info(const site_updated& m, live::view_socket&) { learn(m.now); }
 
 void home::handle_info(const presence::count_changed& m, live::view_socket&) { assigns_.readers = m.count; }
 

@@ -38,6 +38,7 @@ public:
 
 private:
   void show_posts();
+  void learn(const site_numbers& news);
 
   assigns assigns_;
   const blog* blog_ = nullptr;

@@ -3,7 +3,7 @@
 #include "apps/event_horizon/layout.hpp"
 #include "apps/event_horizon/views/frame.hpp"
 #include "apps/event_horizon/views/not_found.heex.hpp"
-#include "web/live/render_context.hpp"
+#include "apps/event_horizon/views/render_alone.hpp"
 
 #include <functional>
 #include <utility>
@@ -23,9 +23,7 @@ answer_maker make_answers(const blog& of, const web::asset_store& assets) {
     auto plain = web::response::not_found(req);
     if (!req.wants_html())
       return plain;
-    auto scope = live::render_scope{.is_connected = false};
-    auto context = live::render_context{scope, 0, nullptr};
-    const auto content = frame_around(of, {}, missing({}, context));
+    const auto content = frame_around(of, {}, render_alone(missing, missing_attrs{}));
     auto page = web::response::html(render_plain_page(around, of.options().title, page_title, content), 404);
     page.headers.set("cache-control", "no-store");
     page.headers.set("vary", "accept");

@@ -1,6 +1,8 @@
 #include "apps/event_horizon/views/post_head.hpp"
 
+#include "apps/event_horizon/views/paths.hpp"
 #include "apps/event_horizon/views/post_head.heex.hpp"
+#include "apps/event_horizon/views/render_alone.hpp"
 #include "base/json.hpp"
 
 namespace beamline::event_horizon {
@@ -8,10 +10,8 @@ namespace beamline::event_horizon {
 namespace {
 
 template <class Attrs>
-safe_html render_alone(live::rendered (*component)(const Attrs&, live::render_context&), const Attrs& attrs) {
-  auto scope = live::render_scope{.is_connected = false};
-  auto context = live::render_context{scope, 0, nullptr};
-  return safe_html::trusted(live::to_html(component(attrs, context)));
+safe_html html_of(live::rendered (*component)(const Attrs&, live::render_context&), const Attrs& attrs) {
+  return safe_html::trusted(live::to_html(render_alone(component, attrs)));
 }
 
 /// The post as schema.org has it. A data block: browsers do not run it, and the security policy does not mind it.
@@ -36,17 +36,17 @@ safe_html facts_of(const site_facts& site, const post& p, const std::string& url
 }  // namespace
 
 safe_html post_head(const site_facts& site, const post& p) {
-  auto url = absolute_url(site, "/blog/" + p.slug);
+  auto url = absolute_url(site, post_path(p.slug));
   // Networks fetch pictures from whole addresses only.
   auto image = p.image.empty() || (site.url.empty() && p.image.starts_with('/')) ? "" : absolute_url(site, p.image);
   auto facts = facts_of(site, p, url, image);
-  return render_alone(head_of_post, head_of_post_attrs{p, site.title, url, image, facts});
+  return html_of(head_of_post, head_of_post_attrs{p, site.title, url, image, facts});
 }
 
 safe_html list_head(const site_facts& site, std::string_view title, std::string_view path) {
   auto words = std::string{title};
   auto url = absolute_url(site, path);
-  return render_alone(head_of_list, head_of_list_attrs{words, site.title, url});
+  return html_of(head_of_list, head_of_list_attrs{words, site.title, url});
 }
 
 }  // namespace beamline::event_horizon

@@ -29,13 +29,12 @@ public:
   [[nodiscard]] web::live::rendered render(web::live::render_context& c) const override;
 
 private:
+  void learn(const site_numbers& news);
+
   assigns assigns_;
 };
 
 /// The element around it.
 [[nodiscard]] web::live::container_element site_footer_element();
-
-/// Of two numbers of the site, the newer: an answer and a broadcast come by different ways.
-[[nodiscard]] bool is_newer(const std::optional<site_numbers>& known, const site_numbers& news);
 
 }  // namespace beamline::event_horizon
