@@ -204,6 +204,7 @@ story("The site", (stage) => {
     const plain = await Reader.arrive(stage.browser, { javaScriptEnabled: false });
     await plain.open(stage.cluster.url("/"), { live: false });
     assert.match(await plain.page.locator("#site-visits").textContent(), /^[\d,]+$/);
+    assert.equal(await plain.page.locator("#site-readers").isVisible(), false);
     await entry(plain, "Cluster").click();
     await shows(plain, "Cluster");
     assert.equal(await plain.page.locator("#nodes tbody tr").count(), 3);

@@ -109,8 +109,9 @@ void endpoint_state::start_page(dead_render::setup s, responder& answer) {
   try {
     (void)processes.spawn<dead_render>(std::move(s));
   } catch (const std::runtime_error&) {  // The limit of the node, or of its sessions.
-    answer.send(response::failure(answer.req(), 503, "This server has more visitors than it can serve; try again soon.")
-                    .with("retry-after", "5"));
+    answer.send(
+        response::failure(answer.req(), 503, "This server cannot take another visitor right now; try again soon.")
+            .with("retry-after", "5"));
   }
 }
 

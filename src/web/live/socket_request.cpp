@@ -45,7 +45,7 @@ result<std::unique_ptr<socket_handler>> endpoint_state::accept(const request& re
     return side;
   if (auto guarded = channels::guard_connection(made, *id, opts.pubsub, home, processes); !guarded) {
     home.env().events().emit(channels::connect_refused{req.route, guarded.error().message});
-    return error{errc::busy, "this server has more visitors than it can serve; try again soon"};
+    return error{errc::busy, "this server cannot take another visitor right now; try again soon"};
   }
   return side;
 }

@@ -194,6 +194,8 @@ TEST_CASE("an unknown post is 404 and a whole page at the first request") {
   CHECK(res.headers.get("cache-control") == "no-store");
   CHECK(contains(res.body_text(), "There is nothing here"));
   CHECK_FALSE(contains(res.body_text(), "data-phx-session"));
+  CHECK(contains(res.body_text(), "footer-visits"));
+  CHECK_FALSE(contains(res.body_text(), "Reading now"));  // Nothing would ever tell it.
   CHECK(html_of(s, "/blog/hello").status == 200);
 }
 
