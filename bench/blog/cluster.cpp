@@ -36,6 +36,7 @@ pid_t run_script(const std::filesystem::path& folder, const std::filesystem::pat
   std::vector<std::string> all{BENCH_BLOG_SCRIPT};
   all.insert(all.end(), words.begin(), words.end());
   std::vector<char*> argv;
+  argv.reserve(all.size() + 1);
   for (auto& word : all)
     argv.push_back(word.data());
   argv.push_back(nullptr);

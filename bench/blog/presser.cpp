@@ -93,6 +93,7 @@ presser::request presser::send(std::size_t who) {
 
 void presser::take_answers(std::vector<request>& under_way, duration wait) {
   std::vector<pollfd> watched;
+  watched.reserve(under_way.size());
   for (const auto& r : under_way)
     watched.push_back({r.fd, POLLIN, 0});
   const auto left = timespec{0, std::chrono::duration_cast<std::chrono::nanoseconds>(wait).count() % 1'000'000'000};

@@ -28,7 +28,7 @@ conversation::conversation(std::string slug) { now_.slug = std::move(slug); }
 // -- reading ---------------------------------------------------------------------------------------
 
 accumulator::list_comments conversation::begin_reading() {
-  reading_.emplace();
+  reading_ = reading{};
   reading_->made.slug = now_.slug;
   return {.slug = now_.slug};
 }

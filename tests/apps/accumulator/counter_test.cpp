@@ -11,7 +11,6 @@
 using namespace beamline;
 using namespace beamline::accumulator;
 using namespace beamline::test;
-using testing::simulated_node;
 using testing::world;
 
 namespace {

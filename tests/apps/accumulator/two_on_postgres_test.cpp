@@ -49,6 +49,7 @@ struct accumulator_store {
       tables t{tx};
       t.take_turn();
       std::vector<event_outcome> all;
+      all.reserve(events_of_batch.size());
       for (const auto& e : events_of_batch)
         all.push_back(accumulator::apply(t, e, rules{}).answer.outcome);
       if (auto ok = t.outcome(); !ok)

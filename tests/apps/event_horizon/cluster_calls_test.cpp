@@ -10,7 +10,6 @@ using namespace beamline::test;
 using accumulator::blog_stats;
 using accumulator::event_outcome;
 using accumulator::metric_count;
-using accumulator::write_answer;
 using net::outbox::event;
 using net::outbox::outcome;
 using testing::world;
