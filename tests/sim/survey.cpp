@@ -20,10 +20,9 @@ std::uint64_t number(int argc, char** argv, int place, std::uint64_t otherwise) 
 constexpr std::string_view head =
     R"(# What the simulator finds
 
-Bugs planted on purpose, one at a time, in the toy cluster of three nodes (tests/sim/toy) or in the code below it, in
-supervision (looked for in tests/sim/real), in what links nodes (tests/sim/links), in PubSub and presence
-(tests/sim/presence), and in the outbox, the accumulator and what they stand on (tests/sim/outbox); {0} seeds each, faults
-drawn from the seed. Written by `sim_survey {0}`; nothing in it is edited by hand.
+Bugs planted on purpose, one at a time, in the code below the toy cluster of three nodes (looked for in tests/sim/toy), in
+supervision (tests/sim/real), in what links nodes (tests/sim/links), in PubSub and presence (tests/sim/presence), and in the
+outbox, the accumulator and what they stand on (tests/sim/outbox); {0} seeds each, faults drawn from the seed. Written by `sim_survey {0}`; nothing in it is edited by hand.
 
 | bug | where | breaks | seeds of {0} | first | after shrinking |
 |---|---|---|---|---|---|
