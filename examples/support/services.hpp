@@ -11,6 +11,7 @@
 #include "web/channels/broadcast.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
@@ -49,14 +50,23 @@ public:
 
   /// Blocks until all of it runs; throws when it does not. Not for simulated nodes: there the world runs.
   void await_start() {
-    // A supervisor answers once its children have started.
-    auto begun = home_.call_sync<supervision::child_counts>(top_, supervision::count_children{},
-                                                            duration{std::chrono::seconds{10}});
-    if (const auto* e = std::get_if<call_error>(&begun))
-      throw std::runtime_error{"the node does not start: " + to_string(*e)};
+    // A supervisor answers while its children start, too: without "sessions" a page would be refused.
+    const auto until = std::chrono::steady_clock::now() + start_time;
+    for (auto counts = count_children(); counts.active < counts.specs; counts = count_children())
+      if (std::chrono::steady_clock::now() > until)
+        throw std::runtime_error{"the node does not start: its children are not there in time"};
   }
 
 private:
+  static constexpr duration start_time = std::chrono::seconds{10};
+
+  supervision::child_counts count_children() {
+    auto told = home_.call_sync<supervision::child_counts>(top_, supervision::count_children{}, start_time);
+    if (const auto* e = std::get_if<call_error>(&told))
+      throw std::runtime_error{"the node does not start: " + to_string(*e)};
+    return std::get<supervision::child_counts>(told);
+  }
+
   node& home_;
   supervision::partition_directory partitions_;
   pubsub::directory systems_;

@@ -124,10 +124,18 @@ public:
   }
 
 private:
-  void start() {
-    auto began = home_.call_sync<child_counts>(top_, count_children{}, start_time);
-    if (auto* e = std::get_if<call_error>(&began))
+  child_counts count_started() {
+    auto told = home_.call_sync<child_counts>(top_, count_children{}, start_time);
+    if (auto* e = std::get_if<call_error>(&told))
       throw std::runtime_error{"the node does not start: " + to_string(*e)};
+    return std::get<child_counts>(told);
+  }
+  void start() {
+    // A supervisor answers while its children start, too.
+    const auto until = std::chrono::steady_clock::now() + start_time;
+    for (auto counts = count_started(); counts.active < counts.specs; counts = count_started())
+      if (std::chrono::steady_clock::now() > until)
+        throw std::runtime_error{"the node does not start: its children are not there in time"};
     machine_->get()->begin();
     listen();
   }
