@@ -150,6 +150,8 @@ double time_of(int how_many, F start) {
 }
 
 constexpr int calls_in_all = 20'000;
+constexpr double calls_per_second_min = 60'000;  // With 64 callers.
+constexpr double calls_ratio_min = 0.6, many_calls_ratio_min = 0.8;
 
 void call_links(benchmark::State& state) {
   auto& s = both();
@@ -159,6 +161,9 @@ void call_links(benchmark::State& state) {
       s.here.home().spawn<caller>(s.echo, calls_in_all / callers, finished);
     }));
   state.SetItemsProcessed(state.iterations() * calls_in_all);
+  state.counters["ratio_at_least"] = callers == 1 ? calls_ratio_min : many_calls_ratio_min;
+  if (callers > 1)
+    state.counters["items_per_second_at_least"] = calls_per_second_min;
 }
 BENCHMARK(call_links)->Arg(1)->Arg(64)->UseManualTime()->Unit(benchmark::kMillisecond);
 
@@ -176,6 +181,8 @@ BENCHMARK(call_plain_caf)->Arg(1)->Arg(64)->UseManualTime()->Unit(benchmark::kMi
 // -- small messages, one way ---------------------------------------------------------------------------
 
 constexpr std::int64_t notes_at_once = 200'000;
+constexpr double notes_per_second_min = 300'000;
+constexpr double notes_ratio_min = 1.5;
 
 /// Sends its notes in turns, as a process does that also has other things to do.
 class sender final : public process {
@@ -212,6 +219,8 @@ void send_links(benchmark::State& state) {
       return state.SkipWithError("notes were lost: the lane was full");
   }
   state.SetItemsProcessed(state.iterations() * notes_at_once);
+  state.counters["items_per_second_at_least"] = notes_per_second_min;
+  state.counters["ratio_at_least"] = notes_ratio_min;
 }
 BENCHMARK(send_links)->UseManualTime()->Unit(benchmark::kMillisecond);
 

@@ -30,8 +30,10 @@ RELEASE = ["-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -g1", "-
 BASE = "plain_caf"
 # Programs that take minutes: servers and load clients.
 LONG = ["blog", "live"]
-# A benchmark tells the target of a figure by another one: messages_at_most beside messages.
+# A benchmark tells the target of a figure by another one: messages_at_most beside messages. That of its rate beside the
+# plain one is ratio_at_least.
 AT_MOST, AT_LEAST = "_at_most", "_at_least"
+RATIO = "ratio"
 
 
 def names():
@@ -65,8 +67,9 @@ def targets(entry):
     """The figures that have a target, and which of two is the better one."""
     for name in entry:
         for suffix, pick in ((AT_MOST, min), (AT_LEAST, max)):
-            if name.endswith(suffix):
-                yield name.removesuffix(suffix), pick
+            what = name.removesuffix(suffix)
+            if name.endswith(suffix) and what != RATIO:
+                yield what, pick
 
 
 def beside_target(entry, what, text):
@@ -114,7 +117,8 @@ def show(name, figures):
         words.append(compared(key, entry, "items_per_second", f"{rate:>12,.0f} /s") if rate else " " * 15)
         base = base_of(key, figures)
         if rate and base:
-            words.append(f"{rate / figures[base]['items_per_second']:>7.2f} x {BASE}")
+            ratio = rate / figures[base]["items_per_second"]
+            words.append(compared(key, entry | {RATIO: ratio}, RATIO, f"{ratio:>7.2f} x {BASE}"))
         words += [f"{what} {compared(key, entry, what, number(value))}" for what, value in extras(entry).items()]
         print("  ".join(words))
     return judged

@@ -1,5 +1,7 @@
 """The command line of scripts/bench."""
 
+import contextlib
+import io
 import pathlib
 import sys
 import unittest
@@ -31,6 +33,22 @@ class Parse(unittest.TestCase):
         for words, what in ((["flood"], "flood"), (["blog", "--repeat", "0"], "--repeat")):
             with self.subTest(words), self.assertRaisesRegex(ValueError, what):
                 bench.parse(words)
+
+
+class Show(unittest.TestCase):
+    def judged(self, figures):
+        with contextlib.redirect_stdout(io.StringIO()):
+            return bench.show("net", figures)
+
+    def test_a_rate_is_judged_by_itself_and_beside_the_plain_one(self):
+        one = {"real_time": 1.0, "time_unit": "ms"}
+        ours = one | {"items_per_second": 90.0, "items_per_second_at_least": 80.0, "ratio_at_least": 0.8}
+        for plain, is_missed in ((100.0, False), (120.0, True)):
+            with self.subTest(plain=plain):
+                figures = {"call_links/64": ours, "call_plain_caf/64": one | {"items_per_second": plain}}
+                self.assertEqual(self.judged(figures),
+                                 [("net call_links/64: items_per_second", ">= 80", "90", False),
+                                  ("net call_links/64: ratio", ">= 0.8", bench.number(90 / plain), is_missed)])
 
 
 if __name__ == "__main__":
