@@ -10,6 +10,7 @@ import typing
 import check_compile
 import conformance
 import layers
+import log_lines
 import repository
 import source_rules as rules
 from cluster_state import ROOT
@@ -161,6 +162,17 @@ def check_scripts(scope):
     return report(problems), f"{len(shell)} shell scripts, {counted} Python and JavaScript files"
 
 
+def check_logs(scope):
+    """Operators find each line of the distributed parts explained."""
+    sources = {name: (ROOT / name).read_text(encoding="utf-8") for name in scope.all_files
+               if name.startswith("src/") and name.endswith(".cpp")}
+    pages = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "operating").glob("*.md"))]
+    problems = [f'{name}: "{text}" is explained on no page of docs/operating (links.md, discovery.md)'
+                for name, text in log_lines.unexplained(sources, pages)]
+    lines = sum(area in log_lines.AREAS for source in sources.values() for area, _ in log_lines.lines_of(source))
+    return report(problems), f"{lines} log lines of {', '.join(sorted(log_lines.AREAS))}"
+
+
 def check_commit(_scope):
     subject = "".join(repository.git("log", "-1", "--format=%s"))
     if not subject:
@@ -214,6 +226,7 @@ STEPS = [
     Step("layers", check_layers, "scripts/check_layers"),
     Step("cases", check_cases, "scripts/conformance --check"),
     Step("text", check_text),
+    Step("logs", check_logs),
     Step("scripts", check_scripts),
     Step("commit", check_commit, "git log -1"),
     Step("headers", check_headers, has_scope=True),
