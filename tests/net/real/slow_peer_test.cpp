@@ -13,6 +13,8 @@ using namespace beamline::testing;
 namespace {
 
 constexpr std::size_t megabyte = 1U << 20;
+// Sanitizers make everything slower, by about as much.
+constexpr std::int64_t late_ms_max = is_memory_as_it_is ? 100 : 500;
 
 /// Stops the net thread of a node until it is destroyed.
 class stopped_thread {
@@ -87,7 +89,9 @@ TEST_CASE("a peer that stops reading costs the budgets of its lanes and no more,
   CHECK(a.link_with(b.name())->lanes.waiting_octets == std::array<std::uint64_t, 4>{});
 }
 
-TEST_CASE("beside a message of 50 MB calls are answered and ticks go on") {
+// A tick is written only when nothing else was for a while, and never while this goes on: each octet that comes counts as
+// one. So the calls are what can be late, and the links' tick time is short enough to end them if nothing came.
+TEST_CASE("beside a message of 50 MB no call is late by more than 100 ms, and the links stay") {
   real_node_options o;
   o.name = "a@127.0.0.1";
   o.links.tick_time = 1s;
@@ -108,7 +112,7 @@ TEST_CASE("beside a message of 50 MB calls are answered and ticks go on") {
   MESSAGE("50 MB took " << took << " ms; the slowest of " << busy.seen().answered - before << " calls beside it "
                         << busy.slowest_ms() << " ms, undisturbed " << undisturbed << " ms");
   CHECK(busy.seen().answered > before);
-  CHECK(busy.slowest_ms() <= 5 * (100 + undisturbed) + busy.allowance_ms());
+  CHECK(busy.slowest_ms() <= undisturbed + late_ms_max + busy.allowance_ms());
   CHECK(busy.goes_on());
   CHECK(busy.seen().failed == 0);
   CHECK(a.seen.text() == "up b@127.0.0.1");
