@@ -46,6 +46,10 @@ class Killed(Distributed):
             self.assertEqual(len(watch.of(A1)), 2)
 
 
+class KilledOverIpv6(Killed):
+    words = ("--ipv6",)
+
+
 class OldSocket(Distributed):
     def test_a_new_run_replaces_the_old_socket_that_is_still_held(self):
         """SY7 a new run that connects while the old socket is still held: down of the old one, then up of the new one"""
@@ -89,12 +93,14 @@ class Frozen(Distributed):
         self.do(clone, "down")  # In order, by SIGTERM: it fails if a node has to be killed.
 
 
-class Cut(Distributed):
-    words = ()
+class FrozenOverIpv6(Frozen):
+    words = ("--ipv6",)
 
+
+class Cut(Distributed):
     def test_a_cut_cable_is_seen_by_both_and_heals(self):
         """D40 a silent failure is told within the tick time and a quarter, by both ends"""
-        clone = self.cluster(*self.words, hosts=1)
+        clone = self.cluster(hosts=1)
         here, there = Watch(clone, H1), Watch(clone, A1)
         begun = time.monotonic()
         self.do(clone, "partition", H1, A1)
@@ -108,7 +114,7 @@ class Cut(Distributed):
 
     def test_a_cut_that_heals_in_time_is_not_seen(self):
         """D39 what is heard within the tick time keeps a link alive"""
-        clone = self.cluster(*self.words, hosts=1)
+        clone = self.cluster(hosts=1)
         watches = [Watch(clone, H1), Watch(clone, A1)]
         names = [node["name"] for node in clone.status()["nodes"]]
         self.fault(clone, "cut", *names)

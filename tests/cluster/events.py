@@ -94,10 +94,13 @@ class Distributed(ScriptTest):
         if not os.access(PROGRAM, os.X_OK):
             self.fail(f"{PROGRAM} does not exist; build it with: cmake --preset release && cmake --build --preset release")
 
+    words = ()  # Further ones for `scripts/cluster up`.
+
     def cluster(self, *words, hosts=2, accumulators=1, tick=TICK_S, is_meshed=True, **environment):
         clone = self.clone()
         up = clone.run("up", "--detach", "--hosts", str(hosts), "--accumulators", str(accumulators),
-                       "--set", f"cluster.tick_time={int(tick * 1000)}ms", "--set", "log.format=json", *words, **environment)
+                       "--set", f"cluster.tick_time={int(tick * 1000)}ms", "--set", "log.format=json", *self.words, *words,
+                       **environment)
         self.assertEqual(up.returncode, 0, up.stderr)
         if is_meshed:
             self.wait_mesh(clone)
