@@ -54,6 +54,11 @@ public:
     return t;
   }
 
+  /// Nobody waits for it any more. False: it does not wait, it runs, or is gone.
+  bool withdraw(std::uint64_t id) {
+    return std::erase_if(waiting_, [id](const waiting_call& w) { return w.id == id; }) > 0;
+  }
+
   [[nodiscard]] std::size_t running() const noexcept { return running_; }
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 

@@ -42,12 +42,14 @@ failure failure_of_end(const reason& why, const std::string& where) {
 behavior server::init() {
   if (auto named = register_as("rpc"); !named)
     throw std::logic_error{"rpc: " + named.error().message};
+  (void)env().peers().subscribe_with_snapshot(self(), node_kinds::all);  // Only who goes matters.
   return handlers([this](const register_procedures& m) { return handle_register(m); },
                   [this](const wire_request& m) { return handle_request(m); },
                   [this](const wire_cast& m) {
                     serve({m.procedure, m.arguments, m.from, duration::max(), std::nullopt});
                   },
-                  [this](const role_call& m) { return handle_role_call(m); },
+                  [this](const role_call& m) { return handle_role_call(m); }, [](const node_up&) {},
+                  [this](const node_down& m) { withdraw_calls_of(m.peer.identity.name); },
                   [this](const worker_done& m) {
                     if (m.outcome)
                       finish(m.id, std::move(*m.outcome));
@@ -213,6 +215,16 @@ void server::next(const std::shared_ptr<call_queue>& queue) {
       expire(gone.mapped());
   if (turn.next != 0)
     start(turn.next);
+}
+
+void server::withdraw_calls_of(const std::string& node) {
+  std::erase_if(served_, [&](auto& s) {
+    auto& call = s.second;
+    if (call.info.from_node != node || !call.queue->withdraw(s.first))
+      return false;
+    reply_to(call.answer, rpc_error{rpc_error::kind::noconnection, node});
+    return true;
+  });
 }
 
 void server::expire(const served& s) {

@@ -12,6 +12,9 @@
 //
 // An unknown procedure is `failed`, of type `undef`: a fact of that node (D77). Procedures go with the process that
 // registered them, so between two lives of it they are `undef`, too; `exited: noproc` is the moment in between.
+//
+// When a node goes, its calls that have not begun never do: their callers were told `noconnection`. Those that run go
+// on, as a process of `erpc` does; their outcome is nobody's.
 
 #include "actors/process.hpp"
 #include "net/rpc/call_queue.hpp"
@@ -96,6 +99,7 @@ private:
   void expire(const served& s);
   void refuse(const incoming& m, const std::string& why);
   void forget(const pid& owner);
+  void withdraw_calls_of(const std::string& node);
   [[nodiscard]] std::string objection_to(const register_procedures& m) const;
 
   std::string role_;

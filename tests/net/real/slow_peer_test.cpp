@@ -89,8 +89,8 @@ TEST_CASE("a peer that stops reading costs the budgets of its lanes and no more,
   CHECK(a.link_with(b.name())->lanes.waiting_octets == std::array<std::uint64_t, 4>{});
 }
 
-// A tick is written only when nothing else was for a while, and never while this goes on: each octet that comes counts as
-// one. So the calls are what can be late, and the links' tick time is short enough to end them if nothing came.
+// A tick is written only when nothing else was for a while, and never while this goes on: each octet that comes counts
+// as one. So the calls are what can be late, and the links' tick time is short enough to end them if nothing came.
 TEST_CASE("beside a message of 50 MB no call is late by more than 100 ms, and the links stay") {
   real_node_options o;
   o.name = "a@127.0.0.1";

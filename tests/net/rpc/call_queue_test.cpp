@@ -41,6 +41,19 @@ TEST_CASE("what has waited beyond its deadline is passed over and told apart") {
   CHECK(q.waiting() == 0);
 }
 
+TEST_CASE("what is withdrawn while it waits never has its turn, what runs goes on") {
+  call_queue q{{.running_max = 1, .waiting_max = 2}};
+  CHECK(q.offer(1, time_point::max()) == answer::run);
+  CHECK(q.offer(2, time_point::max()) == answer::wait);
+  CHECK(q.offer(3, time_point::max()) == answer::wait);
+  CHECK_FALSE(q.withdraw(1));
+  CHECK(q.withdraw(2));
+  CHECK_FALSE(q.withdraw(2));
+  CHECK(q.offer(4, time_point::max()) == answer::wait);  // There is room for it now.
+  CHECK(q.finished({}).next == 3);
+  CHECK(q.finished({}).next == 4);
+}
+
 TEST_CASE("time limits are 0 to 2^32 - 1 ms, infinite, or a point in time; nothing else") {
   auto now = time_point{} + 1h;
   auto ms = [](std::int64_t n) { return std::chrono::milliseconds{n}; };

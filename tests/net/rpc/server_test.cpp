@@ -98,6 +98,24 @@ TEST_CASE("a request whose time was up before its turn is not executed, and coun
   });
 }
 
+TEST_CASE("what a lost node has asked for is not begun; what runs of it goes on") {
+  testing::for_each_seed(20, [](world& w) {
+    narrow_cluster c{w};
+    c.ask("runs", 5s, time_limit::infinity());
+    c.ask("waits", 1ms, time_limit::infinity());
+    w.advance(100ms);
+    REQUIRE(c.ran == lines{"runs"});
+    c.net.cut(c.a(), c.b());
+    w.advance(1s);
+    CHECK(c.told == lines{"runs noconnection", "waits noconnection"});
+    c.net.connect(c.a(), c.b());
+    c.ask("anew", 1ms, time_limit::infinity());
+    w.advance(10s);
+    CHECK(c.ran == lines{"runs", "anew"});
+    CHECK(c.told.back() == "anew ok");
+  });
+}
+
 TEST_CASE("a procedure that is registered anew is the new one, what runs of the old one goes on") {
   world w;
   narrow_cluster c{w};
