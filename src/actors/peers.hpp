@@ -29,7 +29,7 @@ struct peer_info {
 /// Whose events a subscriber is told, and who is listed (D46).
 enum class node_kinds : std::uint8_t { visible, hidden, all };
 
-// What the processes that registered get cast:
+// What the processes that registered get cast; node_up and node_down reach a full mailbox as well, as signals do:
 
 /// A message that a peer sent to the service this process registered.
 struct peer_message {

@@ -72,7 +72,7 @@ template <class M>
 class process : public caf::event_based_actor {
 public:
   // A process whose mailbox holds this many messages answers calls with `busy` and drops casts, counted
-  // (`shed`). Exits, monitors, timers and replies are never dropped.
+  // (`shed`). Exits, monitors, timers, replies and the news of links are never dropped.
   static constexpr std::int64_t mailbox_default = 65'536;
   // Timers, pending calls and watches of one process together; one more throws: it leaks them.
   static constexpr std::size_t pending_max = 1U << 20;

@@ -1,4 +1,5 @@
 #include "actors/events.hpp"
+#include "actors/peers.hpp"
 #include "actors/subjects.hpp"
 
 #include <caf/skip.hpp>
@@ -14,6 +15,21 @@ std::int64_t depth_of(world& w, testing::simulated_node& n, const pid& p) {
   auto info = n.processes().info(p.id(), w.now());
   return info ? info->depth : -1;
 }
+
+/// Has room for ten messages.
+class link_listener final : public process {
+public:
+  using process::process;
+  behavior init() override {
+    limit_mailbox(10);
+    return handlers([this](const add& m) { heard_.push_back(std::to_string(m.by)); },
+                    [this](const node_up&) { heard_.emplace_back("up"); },
+                    [this](const node_down&) { heard_.emplace_back("down"); }, [this](const get&) { return heard_; });
+  }
+
+private:
+  std::vector<std::string> heard_;
+};
 
 }  // namespace
 
@@ -62,6 +78,24 @@ TEST_CASE("a full mailbox drops casts, answers calls with busy, and still takes 
   n.exit(a, reason::shutdown());
   w.run();
   CHECK_FALSE(n.is_alive(a));
+}
+
+TEST_CASE("a full mailbox takes the news of links, in their place among the casts") {
+  world w{testing::world_options{.weather = {.hold_ppm = 0}}};
+  auto& n = w.start_node();
+  auto a = n.spawn<link_listener>();
+  auto b = n.spawn<subject>();
+  w.run();
+  in(w, n, b, [&](subject& self) {
+    for (int i = 0; i < 20; ++i)
+      self.cast(a, add{i});
+    self.cast(a, node_up{});
+    self.cast(a, node_down{});
+    self.cast(a, add{20});
+  });
+  const auto heard = w.ask<std::vector<std::string>>(a, get{});
+  CHECK(heard.size() == 12);
+  CHECK(std::vector(heard.end() - 2, heard.end()) == std::vector<std::string>{"up", "down"});
 }
 
 TEST_CASE("a shared message to a process of another node does not reach the local one with its number") {

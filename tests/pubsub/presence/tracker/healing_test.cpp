@@ -350,3 +350,25 @@ TEST_CASE("what differs at equal clocks is told, fetched from its owner, and rep
   CHECK(c.list(c.a(), "room") == texts{"b@sim/one", "b@sim/three", "b@sim/two"});
   CHECK(c.status(c.a()).counters.divergences == 1);
 }
+
+TEST_CASE("a shard that stands still with a full mailbox while a link comes up meets that node nevertheless") {
+  world w;
+  auto o = quick();
+  o.on_info = [](const std::any& what, const shard_view&) {
+    if (what.has_value())
+      testing::block(3s);
+  };
+  tracker_cluster c{w, {"a@sim", "b@sim"}, o};
+  (void)c.track(c.b(), "room", "b", c.spawn(c.b()));
+  const auto busy = c.shard(c.a(), "room");
+  c.a().cast(busy, tracker_info{1});
+  w.pass(10ms);
+  for (std::int64_t i = 0; i <= process::mailbox_default; ++i)
+    c.a().cast(busy, tracker_info{});
+  c.connect_all();
+  w.pass(1s);
+  CHECK(c.a().env().peers().list().size() == 1);
+  CHECK(c.a().processes().info(c.a().processes().whereis("presence:presence:0"), w.now())->shed > 0);
+  w.advance(40s);
+  CHECK(c.list(c.a(), "room") == texts{"b@sim/b"});
+}
