@@ -17,7 +17,8 @@ bool ledger::note(const diff& d) {
       t.leave(e.key.key, ref_of(*e.meta));
     for (const auto& e : change.joins)
       t.join(e.key.key, ref_of(*e.meta), e.meta);
-    if (!was_dirty && t.is_dirty())
+    // Its number is told in time, even while its diffs wait for fetches.
+    if ((!was_dirty && t.is_dirty()) || books_.recount(topic))
       books_.noted.insert(topic);
     books_.forget_if_idle(topic);
   }
@@ -28,7 +29,7 @@ bool ledger::note_counts(const diff& d) {
   std::lock_guard lock{mutex_};
   const auto was_quiet = books_.noted.empty();
   for (const auto& [topic, change] : d)
-    if (books_.watches.has(topic) && books_.recounted.insert(topic).second)
+    if (books_.recount(topic))
       books_.noted.insert(topic);
   return was_quiet && !books_.noted.empty();
 }

@@ -37,7 +37,7 @@ public:
     count_watches watches;
     // Topics with something to tell that nobody has taken out of here yet.
     std::set<std::string, std::less<>> noted;
-    // Of those in mode `count`, until the publisher has looked at them.
+    // Of those whose count is watched, until the publisher has looked at them.
     std::set<std::string, std::less<>> recounted;
     std::uint64_t made = 0;
 
@@ -47,6 +47,8 @@ public:
       auto t = topics.find(topic);
       return t == topics.end() ? nullptr : &t->second;
     }
+    /// True: its count is watched, and the publisher does not know yet that it may have changed.
+    bool recount(const std::string& topic) { return watches.has(topic) && recounted.insert(topic).second; }
     void forget_if_idle(std::string_view topic) {
       if (auto t = topics.find(topic); t != topics.end() && t->second.is_idle())
         topics.erase(t);

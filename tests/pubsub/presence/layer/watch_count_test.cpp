@@ -1,5 +1,6 @@
 #include "pubsub/presence/layer/presence_cluster.hpp"
 #include "pubsub/presence/layer/publisher.hpp"
+#include "supervision/tasks/task_context.hpp"
 
 #include <algorithm>
 
@@ -163,6 +164,35 @@ TEST_CASE("10,000 joins tell a watcher a few numbers, and the publisher nothing 
     CHECK(view.is_told->counts.size() <= static_cast<std::size_t>((w.now() - begin) / 250ms) + 2);
     CHECK(c.a().processes().info(id, w.now())->handled - before < 100);
   }
+}
+
+TEST_CASE("a count is told in time while as many diffs as may are being fetched, however long that takes") {
+  world w;
+  auto o = defaults();
+  o.batch = 1ms;
+  o.fetch_time = 1min;
+  o.fetch_later = [](supervision::task_context& in, const std::string&, presence_map all,
+                     const std::function<void(presence_map)>& give) {
+    in.run_after(50s, [give, all = std::move(all)] { give(all); });
+  };
+  presence_cluster c{w, o};
+  auto listener = c.subscriber();
+  auto view = c.spawn();
+  CHECK(c.watch(view).empty());
+  std::vector<someone> people;
+  for (std::uint64_t i = 0; i < 3 * layer::diffs_in_flight_max; ++i) {
+    people.push_back(c.spawn());
+    c.a().cast(shard_of(c.a().env(), "presence", topic),
+               presence::track{topic, std::to_string(i), json::object(), people.back().who});
+    w.pass(500ms);
+    CHECK(view.is_told->last_count() == i + 1);
+  }
+  for (auto left = people.size(); left > 0; --left) {
+    c.kill(people[left - 1]);
+    w.pass(500ms);
+    CHECK(view.is_told->last_count() == left - 1);
+  }
+  CHECK(listener.diffs().empty());
 }
 
 TEST_CASE("a tracker in mode count has counts, of all nodes, and no lists") {
