@@ -17,7 +17,8 @@
 //                              (not a process: outlives both)   └─ fetch, in tasks
 //
 // A publisher that crashes loses nothing: what it had taken and not confirmed is published by the next one, a second
-// time at worst, which changes nothing for a client. Nobody is sent a new presence_state for it.
+// time at worst, which changes nothing for a client. Nobody is sent a new presence_state for it. While the PubSub
+// system is being restarted nothing is published; who stayed subscribed is told all of it afterwards.
 
 #include "pubsub/presence/tracker.hpp"
 #include "pubsub/system.hpp"

@@ -46,6 +46,10 @@ std::optional<publish_order::diff_parts> publish_order::take_ready(const std::st
   return parts;
 }
 
+void publish_order::put_back(const std::string& topic, diff_parts ready) {
+  topics_[topic].push_front({std::move(ready), true});
+}
+
 std::size_t publish_order::waiting(const std::string& topic) const {
   auto t = topics_.find(topic);
   return t == topics_.end() ? 0 : t->second.size();

@@ -33,6 +33,8 @@ public:
 
   /// The next one to publish; nothing: none is there, or the first of them is being fetched.
   [[nodiscard]] std::optional<diff_parts> take_ready(const std::string& topic);
+  /// One that was taken and not published: it is the next one again.
+  void put_back(const std::string& topic, diff_parts ready);
   [[nodiscard]] std::size_t waiting(const std::string& topic) const;
 
 private:

@@ -13,6 +13,8 @@ namespace {
 
 // After a topic changed while the tracker was asked for its list.
 constexpr duration compare_pause = std::chrono::milliseconds{250};
+// While the PubSub system does not run, so often it is looked whether it does again.
+constexpr duration system_pause = std::chrono::milliseconds{100};
 
 std::uint64_t metas_in(const presence_map& presences) {
   std::uint64_t n = 0;
@@ -106,28 +108,55 @@ void publisher::flush_due() {
 }
 
 void publisher::flush(const std::string& topic) {
+  const auto is_away = pubsub::find_system(env(), options_->pubsub) == nullptr;
   const auto is_held = order_.waiting(topic) >= diffs_in_flight_max;
   topic_ledger::flight f;
   ledger_->use(owner_, [&](ledger::books& b) {
     b.recounted.erase(topic);
     b.watches.changed(topic, now());
     auto* t = b.find(topic);
-    if (is_held || t == nullptr)
+    if (is_away || is_held || t == nullptr)
       return;
     f = t->take(diff_changes_max);
     if (t->is_dirty())
       unfinished_.push_back(topic);
     b.forget_if_idle(topic);
   });
-  if (is_held)
+  if (is_away)
+    wait_for_system(topic);
+  else if (is_held)
     held_.insert(topic);
   if (!f.changes.empty())
     send_out(topic, std::move(f));
 }
 
+/// Its subscribers outlive the processes of the PubSub system: they are told when it runs again.
+void publisher::wait_for_system(const std::string& topic) {
+  waiting_.insert(topic);
+  if (system_timer_ == 0)
+    system_timer_ = run_after(system_pause, [this] {
+      system_timer_ = 0;
+      look_for_system();
+    });
+}
+
+void publisher::look_for_system() {
+  auto topics = std::exchange(waiting_, {});
+  if (pubsub::find_system(env(), options_->pubsub) == nullptr) {
+    wait_for_system(*topics.begin());
+    waiting_ = std::move(topics);
+    return;
+  }
+  for (const auto& topic : topics) {
+    publish_ready(topic);
+    flush(topic);
+  }
+  arm_flush();
+}
+
 bool publisher::is_listened_to(const std::string& topic) const {
   auto* s = pubsub::find_system(env(), options_->pubsub);
-  return s != nullptr && s->subscribers(topic) > 0;
+  return s == nullptr || s->subscribers(topic) > 0;  // One that is away has those it had.
 }
 
 void publisher::send_out(const std::string& topic, topic_ledger::flight f) {
@@ -160,17 +189,26 @@ void publisher::send_out(const std::string& topic, topic_ledger::flight f) {
 }
 
 void publisher::publish_ready(const std::string& topic) {
-  while (auto parts = order_.take_ready(topic))
-    publish(topic, *parts);
+  while (auto parts = order_.take_ready(topic)) {
+    if (publish(topic, *parts))
+      continue;
+    order_.put_back(topic, *std::move(parts));
+    return wait_for_system(topic);
+  }
   if (held_.erase(topic) > 0)
     flush(topic);
   arm_flush();
 }
 
-void publisher::publish(const std::string& topic, const publish_order::diff_parts& parts) {
+/// False: the PubSub system does not run, and nobody was told.
+bool publisher::publish(const std::string& topic, const publish_order::diff_parts& parts) {
+  auto* s = pubsub::find_system(env(), options_->pubsub);
+  if (s == nullptr)
+    return false;
   if (options_->handle_metas || is_listened_to(topic)) {
     const auto d = to_diff(topic, parts.joins, parts.leaves);
-    broadcast(topic, d);
+    if (!broadcast(*s, topic, d))
+      return false;
     tell_metas(topic, parts, d);
   }
   ledger_->use(owner_, [&](ledger::books& b) {
@@ -186,20 +224,21 @@ void publisher::publish(const std::string& topic, const publish_order::diff_part
   env().events().emit<diff_published>([&] {
     return diff_published{options_->tracker.name, topic, joins, leaves, now() - parts.taken};
   });
+  return true;
 }
 
-void publisher::broadcast(const std::string& topic, const presence_diff& d) {
-  auto* s = pubsub::find_system(env(), options_->pubsub);
-  if (s == nullptr)
-    return;  // It is being restarted, and has no subscribers.
-  auto told = s->local_broadcast(*this, topic, pubsub::topic_class::fire_and_forget, share(d),
-                                 {.dispatcher = options_->dispatcher});
+bool publisher::broadcast(pubsub::system& s, const std::string& topic, const presence_diff& d) {
+  auto told = s.local_broadcast(*this, topic, pubsub::topic_class::fire_and_forget, share(d),
+                                {.dispatcher = options_->dispatcher});
   if (told)
-    return;
+    return true;
+  if (told.error().code == errc::unavailable)
+    return false;  // It has ended just now.
   const auto why = told.error().message;
   env().events().emit(diff_refused{options_->tracker.name, topic, why, ++counters_.refused});
   env().log().write(refusals_, log_level::error, "presence", "a diff could not be broadcast",
                     {{"presence", options_->tracker.name}, {"topic", topic}, {"why", told.error()}});
+  return true;
 }
 
 void publisher::tell_metas(const std::string& topic, const publish_order::diff_parts& parts, const presence_diff& d) {

@@ -47,10 +47,12 @@ private:
   void arm_flush();
   void flush_due();
   void flush(const std::string& topic);
+  void wait_for_system(const std::string& topic);
+  void look_for_system();
   void send_out(const std::string& topic, topic_ledger::flight f);
   void publish_ready(const std::string& topic);
-  void publish(const std::string& topic, const publish_order::diff_parts& parts);
-  void broadcast(const std::string& topic, const presence_diff& d);
+  bool publish(const std::string& topic, const publish_order::diff_parts& parts);
+  bool broadcast(pubsub::system& s, const std::string& topic, const presence_diff& d);
   void tell_metas(const std::string& topic, const publish_order::diff_parts& parts, const presence_diff& d);
   [[nodiscard]] bool is_listened_to(const std::string& topic) const;
   void restore_metas();
@@ -85,6 +87,8 @@ private:
   std::deque<std::pair<time_point, std::string>> due_;  // Topics to flush, and when.
   std::vector<std::string> unfinished_;                 // With more than one diff may have: in the next turn.
   std::set<std::string> held_;                          // That wait for one of their diffs in flight.
+  std::set<std::string> waiting_;                       // That wait for the PubSub system to run again.
+  timer_ref system_timer_ = 0;
   timer_ref flush_timer_ = 0;
   time_point flush_timer_at_{};
   std::deque<std::string> to_compare_;

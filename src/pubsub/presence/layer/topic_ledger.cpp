@@ -35,6 +35,13 @@ topic_ledger::touch& topic_ledger::note(const std::string& key, const std::strin
   return t;
 }
 
+void topic_ledger::forget_touch(const std::string& key, const std::string& ref) {
+  auto k = pending_.find(key);
+  k->second.erase(ref);
+  if (k->second.empty())
+    pending_.erase(k);
+}
+
 void topic_ledger::join(const std::string& key, const std::string& ref, meta_text meta) {
   auto [at, is_new] = keys_[key].try_emplace(ref);
   auto& e = at->second;
@@ -57,7 +64,10 @@ void topic_ledger::leave(const std::string& key, const std::string& ref) {
   auto r = k->second.find(ref);
   if (r == k->second.end())
     return;
-  note(key, ref, r->second.meta).last = r->second.meta;
+  auto& t = note(key, ref, r->second.meta);
+  t.last = r->second.meta;
+  if (t.before == nullptr && !t.must_tell)
+    forget_touch(key, ref);  // Nobody has heard of it: however long nothing is taken, this does not add up.
   count_value(key, r->second.meta, false);
   k->second.erase(r);
   if (k->second.empty())

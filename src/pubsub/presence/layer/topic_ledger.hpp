@@ -110,6 +110,7 @@ private:
   using values = std::map<std::string, std::uint64_t, std::less<>>;
 
   touch& note(const std::string& key, const std::string& ref, const meta_text& before);
+  void forget_touch(const std::string& key, const std::string& ref);
   void count_value(const std::string& key, const meta_text& meta, bool is_join);
   [[nodiscard]] const entry* find(const std::string& key, const std::string& ref) const;
 

@@ -1,5 +1,6 @@
 #include "pubsub/presence/layer/presence_cluster.hpp"
 #include "pubsub/presence/layer/publisher.hpp"
+#include "supervision/tasks/task_context.hpp"
 
 #include <algorithm>
 
@@ -166,6 +167,42 @@ TEST_CASE("a presence that is stopped and started in order has forgotten everybo
   c.settle();
   CHECK(c.state().empty());
   CHECK(listener.is_told->client.shown().empty());
+}
+
+TEST_CASE("who stays subscribed while the PubSub system is stopped and started in order sees no gap") {
+  world w;
+  auto o = defaults();
+  auto is_fetching = false;
+  SUBCASE("nothing is fetched") {}
+  SUBCASE("fetches end while it is away") { is_fetching = true; }
+  if (is_fetching)
+    o.fetch_later = [](supervision::task_context& in, const std::string&, presence_map all,
+                       const std::function<void(presence_map)>& give) {
+      in.run_after(300ms, [give, all = std::move(all)] { give(all); });
+    };
+  presence_cluster c{w, o};
+  auto listener = c.joiner();
+  auto first = c.spawn();
+  c.track(first, "u1");
+  c.settle(1s);
+  CHECK(listener.is_told->client.shown().size() == 1);
+  c.track(c.spawn(), "u2");
+  if (is_fetching)
+    c.settle(100ms);  // It is taken, and being fetched.
+  auto top = c.tops.at("a@sim");
+  (void)w.ask<supervision::change_answer>(top, supervision::terminate_child{"pubsub:main"});
+  CHECK(pubsub::find_system(c.a().env()) == nullptr);
+  c.track(c.spawn(), "u3");
+  c.kill(first);
+  c.settle(3s);
+  const auto diffs = listener.diffs().size();
+  (void)w.ask<supervision::start_answer>(top, supervision::restart_child{"pubsub:main"});
+  c.settle(3s);
+  CHECK(listener.diffs().size() > diffs);
+  CHECK(listener.diffs().size() <= diffs + 2);
+  CHECK(listener.is_told->client.shown() == c.listed());
+  CHECK(listener.is_told->client.shown().size() == 2);
+  CHECK(c.counters().refused == 0);
 }
 
 TEST_CASE("a publisher that hangs in handle_metas is given up, and the next one goes on undisturbed") {

@@ -179,13 +179,24 @@ TEST_CASE("a topic that nobody is in any more is forgotten") {
   ledger l;
   const auto me = l.adopt();
   l.note({{"t", {{entry("t", "a", "r1")}, {}}}});
-  l.note({{"t", {{}, {entry("t", "a", "r1")}}}});
-  l.use(me, [](ledger::books& b) {
-    auto f = b.find("t")->take(10);
-    CHECK(f.changes.empty());
-    b.forget_if_idle("t");
-    CHECK(b.topics.empty());
-  });
+  l.use(me, [](ledger::books& b) { CHECK(b.topics.size() == 1); });
+  SUBCASE("at once, if nobody has heard of it") {
+    l.note({{"t", {{}, {entry("t", "a", "r1")}}}});
+    l.use(me, [](ledger::books& b) { CHECK(b.topics.empty()); });
+  }
+  SUBCASE("else when all was told") {
+    l.use(me, [](ledger::books& b) { b.find("t")->published(b.find("t")->take(10).id); });
+    l.note({{"t", {{}, {entry("t", "a", "r1")}}}});
+    l.use(me, [](ledger::books& b) {
+      auto f = b.find("t")->take(10);
+      CHECK(f.changes.leaves.size() == 1);
+      b.forget_if_idle("t");
+      CHECK(b.topics.size() == 1);
+      b.find("t")->published(f.id);
+      b.forget_if_idle("t");
+      CHECK(b.topics.empty());
+    });
+  }
 }
 
 TEST_CASE("a replica's next run says its entries again: nothing is told") {
