@@ -11,7 +11,9 @@
 //
 // An entry is (topic, process, key) with a meta; it ends with `untrack`, with its process (D170), and with its node,
 // after a grace (D132-D134). Only processes of this node are tracked here (D147: `not_owner`). A shard that crashes
-// takes no tracked process along and loses none (D171).
+// takes no tracked process along and loses none (D171). A tracker that ends in order, or for good, forgets all that was
+// tracked here: who wants to be in it when it is started anew watches it, its shard or `presence_on`, and tracks itself
+// again; channels do so by themselves.
 //
 // Mode `members` lists everybody. Mode `count` knows, and sends, only how many each node has per topic: for huge topics
 // (D241); there `key` and meta are kept, and listed, on the own node only, and N joins in one period cost one message.

@@ -28,7 +28,9 @@
 #include "web/channels/reply_to.hpp"
 
 #include <any>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -130,7 +132,9 @@ protected:
 
   /// Pushes `presence_state`, who is there; from `joined` on, so that no diff is missed. Diffs come by themselves.
   void push_presence_state();
-  /// Shows this channel under `key` until it ends or is untracked; calls `tracked`, if any, with its phx_ref.
+  /// Shows this channel under `key` until it ends or is untracked; calls `tracked`, if any, with its phx_ref. When the
+  /// presence ends and is started anew it has forgotten everybody: the channel is then shown again, with the meta it
+  /// had last and another ref, as soon as the presence answers; one that stays away for a minute ends the channel.
   void track_presence(const std::string& key, const json& meta, std::function<void(const std::string&)> tracked = {});
   /// Another meta, made from the old one, in the tracker.
   void update_presence(const std::string& key, std::function<json(const json& old)> change,
@@ -154,6 +158,10 @@ private:
   [[nodiscard]] result<pubsub::system*> find_system() const;
   [[noreturn]] void fail_presence(std::string_view doing, const std::string& why) const;
   [[nodiscard]] pid shard() const;
+  void watch_presence();
+  void show_again_later();
+  void show_again();
+  void show_again(const pid& shard, const std::string& key, const json& meta);
   template <class M>
   void ask_shard(std::string_view doing, M m, std::function<void(const std::string&)> then);
 
@@ -161,6 +169,10 @@ private:
   std::set<std::string, std::less<>> intercepted_;
   std::shared_ptr<channels::fast_lane> lane_;  // Since it is subscribed.
   time_point asked_at_{};
+  std::map<std::string, json> shown_;  // By key, the meta.
+  watch_ref presence_watch_ = 0;       // While something is shown.
+  std::uint32_t shown_again_ = 0;      // Attempts in a row that came to nothing.
+  bool is_to_be_shown_again_ = false;
   enum class phase { deciding, joined, refused } phase_ = phase::deciding;
 };
 

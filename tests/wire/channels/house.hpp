@@ -6,6 +6,7 @@
 #include "pubsub/directory.hpp"
 #include "pubsub/presence/presence.hpp"
 #include "pubsub/system.hpp"
+#include "supervision/api.hpp"
 #include "supervision/dynamic_supervisor.hpp"
 #include "supervision/partition_table.hpp"
 #include "supervision/supervisor.hpp"
@@ -82,12 +83,13 @@ struct site {
   std::unique_ptr<web::user_socket> sockets;
   supervision::nursery nursery{{.label = "channel"}};
   pid helper;
+  pid top;
 
   explicit site(simulated_node& n, web::user_socket::options o, pubsub::system_options pubsub) : node{n} {
     web::add_channels_to(pubsub);
     auto presence = presence::presence_options{};
     presence.dispatcher = web::channels::dispatcher_name;
-    n.spawn<supervision::supervisor>(supervision::supervisor_spec{
+    top = n.spawn<supervision::supervisor>(supervision::supervisor_spec{
         .children = {pubsub::child_system(std::move(pubsub)), presence::child_presence(std::move(presence)),
                      supervision::child_dynamic_supervisor(
                          "channels", supervision::dynamic_supervisor_spec{.births = nursery.state()})}});

@@ -275,3 +275,60 @@ TEST_CASE("a channel whose presence goes wrong crashes, and its client joins aga
   CHECK(ann.socket->sent.back().find("\"ann\"") != std::string::npos);
   CHECK(ann.socket->code == 0);
 }
+
+namespace {
+
+/// What that node lists there.
+json listed(world& w, site& s) {
+  return w.ask<json>(presence::presence_on(s.node.env(), "presence"), presence::state_of{"room:here"});
+}
+
+}  // namespace
+
+TEST_CASE("a channel is shown again when the presence of its node is stopped and started in order") {
+  for_each_seed(10, [](world& w) {
+    house h{w, {"a@sim", "b@sim"}};
+    auto ann = h[0].open();
+    ann.join("room:here", {{"key", "ann"}});
+    auto bob = h[0].open();
+    bob.join("room:here", {{"key", "bob"}});
+    w.advance(1s);
+    ann.push("away", json::object(), "7", "1", "room:here");
+    w.advance(1s);
+    (void)w.ask<supervision::change_answer>(h[0].top, supervision::terminate_child{"presence:presence"});
+    w.advance(1s);
+    (void)w.ask<supervision::start_answer>(h[0].top, supervision::restart_child{"presence:presence"});
+    w.advance(5s);
+    for (auto& s : h.sites) {
+      const auto list = listed(w, *s);
+      REQUIRE(list.size() == 2);
+      REQUIRE(list["ann"]["metas"].size() == 1);
+      CHECK(list["ann"]["metas"][0]["st"] == "away");
+      CHECK(list["bob"]["metas"].size() == 1);
+    }
+    for (auto* b : {&ann, &bob})
+      for (const auto& text : b->socket->sent)
+        CHECK(text.find("phx_error") == std::string::npos);
+    // And once more, while one of them goes.
+    h[0].node.exit(presence::presence_on(h[0].node.env(), "presence"), reason::kill());
+    bob.handler->on_closed({});
+    w.advance(5s);
+    CHECK(listed(w, h[1]).size() == 1);
+    CHECK(listed(w, h[1])["ann"]["metas"].size() == 1);
+  });
+}
+
+TEST_CASE("a channel whose presence stays away crashes in the end, and its client joins again") {
+  world w;
+  house h{w};
+  auto ann = h[0].open();
+  ann.join("room:here", {{"key", "ann"}});
+  w.advance(1s);
+  (void)w.ask<supervision::change_answer>(h[0].top, supervision::terminate_child{"presence:presence"});
+  w.advance(10s);
+  CHECK(h[0].channels() == 1);
+  w.advance(2min);
+  CHECK(ann.socket->sent.back() == R"(["1","1","room:here","phx_error",{"reason":"channel_crash"}])");
+  CHECK(h[0].channels() == 0);
+  CHECK(ann.socket->code == 0);
+}
