@@ -47,25 +47,28 @@ public:
   /// False: a newer one, or this very one, is known.
   [[nodiscard]] bool is_news(std::string_view topic, const value_stamp& s) const;
   /// Keeps it instead of what was known of that topic. When that makes too many, the oldest for which `may_go` holds
-  /// are evicted; if that is not enough it is itself not kept. Returns how many were evicted or not kept.
+  /// are evicted; if that is not enough it is itself not kept, and of its topic no value is known, but that an older
+  /// one is no news, as long as there is room for that. Returns how many were evicted or not kept.
   std::size_t put(const std::string& topic, kept_value v, const std::function<bool(std::string_view)>& may_go);
 
   /// The first topic behind `after` with its value; null: there is none.
   [[nodiscard]] const std::pair<const std::string, kept_value>* next(std::string_view after) const;
-  [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// The same for the same values, in whatever order they came.
   [[nodiscard]] std::uint64_t digest() const noexcept { return digest_; }
 
 private:
   using value_map = std::map<std::string, kept_value, std::less<>>;
 
+  void insert(const std::string& topic, kept_value v);
   void erase(value_map::iterator v);
   bool make_room(std::size_t octets, const std::function<bool(std::string_view)>& may_go, std::size_t& evicted);
 
   limits limits_;
-  value_map values_;
+  value_map values_;  // With an empty message: there was no room for the value.
   std::map<std::uint64_t, value_map::iterator> oldest_first_;  // By sequence.
   std::size_t octets_ = 0;
+  std::size_t size_ = 0;  // Those that have their value.
   std::uint64_t digest_ = 0;
 };
 

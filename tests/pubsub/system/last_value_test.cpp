@@ -331,6 +331,38 @@ TEST_CASE("last_values evicts the oldest that may go, by number and by octets") 
   }
 }
 
+TEST_CASE("last_values knows which value was newest when that one has no room") {
+  last_values all{{.values_max = 2, .octets_max = 10}};
+  auto nobody = [](std::string_view) { return false; };
+  CHECK(all.put("x", value(5, 1), nobody) == 0);
+  CHECK(all.put("y", value(1, 2, 9), nobody) == 0);
+  const auto before = all.digest();
+  CHECK(all.put("x", value(7, 3, 2), nobody) == 1);
+  // None is better than one that those who were told the newer one have done with.
+  CHECK(all.find("x") == nullptr);
+  CHECK(all.size() == 1);
+  CHECK(all.next("") != nullptr);
+  CHECK(all.next("")->first == "y");
+  CHECK(all.next("y") == nullptr);
+  CHECK_FALSE(all.is_news("x", {6, "a"}));
+  CHECK_FALSE(all.is_news("x", {7, "a"}));
+  CHECK(all.is_news("x", {8, "a"}));
+  CHECK(all.put("x", value(8, 4, 1), nobody) == 0);
+  CHECK(all.find("x")->stamp.version == 8);
+  CHECK(all.digest() != before);
+  SUBCASE("as long as there is room for what it knows") {
+    CHECK(all.put("z", value(1, 5, 1), nobody) == 1);
+    CHECK(all.is_news("z", {1, "a"}));
+  }
+  SUBCASE("and forgets it with the others, oldest first") {
+    CHECK(all.put("x", value(9, 5, 11), nobody) == 1);
+    CHECK(all.put("v", value(1, 6, 1), anybody) == 1);
+    CHECK(all.put("w", value(1, 7, 1), anybody) == 0);
+    CHECK(all.is_news("x", {1, "a"}));
+    CHECK(all.size() == 2);
+  }
+}
+
 TEST_CASE("last_values of the same content have the same digest, in whatever order it came") {
   last_values x{{10, 1000}}, y{{10, 1000}};
   (void)x.put("t", value(1, 1), anybody);
