@@ -74,7 +74,10 @@ node_metrics::node_metrics(telemetry& events, metrics::registry& into) : registr
     octets.set(static_cast<double>(e.octets));
     dead.set(static_cast<double>(e.dead));
   }));
-  count.operator()<pubsub::broadcast_dropped>("beamline_broadcast_dropped_total", "Broadcasts not delivered", {"why"});
+  count.operator()<pubsub::broadcast_dropped>("beamline_broadcast_dropped_total",
+                                              "Broadcasts that the link to a peer did not take, as it went down; what "
+                                              "full lanes drop is in beamline_net_lane_overflows_total",
+                                              {"why"});
   count.operator()<pubsub::subscriber_overflow>(
       "beamline_pubsub_overflows_total", "Messages that full mailboxes of subscribers refused", {"system", "policy"});
   count.operator()<pubsub::remote_dropped>("beamline_pubsub_remote_dropped_total", "Broadcasts of peers dropped",

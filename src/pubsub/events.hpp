@@ -8,7 +8,8 @@
 /// What PubSub tells telemetry.
 namespace beamline::pubsub {
 
-/// A broadcast did not reach a peer: its lane was full, or the link went down at that moment.
+/// A broadcast was not taken by the link to a peer, which went down at that moment. What a full lane drops later is
+/// told by the link: net.lane_overflow.
 struct broadcast_dropped {
   static constexpr std::string_view event_name = "broadcast.dropped";
   std::string_view topic;

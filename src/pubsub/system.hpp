@@ -122,8 +122,9 @@ public:
 
   // -- broadcasts: `from` is the process in whose turn they are made -------------------------------------
 
-  /// To all peers, then here (D109). With an error nobody here is told. That a peer's lane is full is no error: it is
-  /// counted, and told by the event broadcast.dropped.
+  /// To all peers, then here (D109). With an error nobody here is told. That a peer's lane is full is no error: its
+  /// oldest broadcasts go, which the link counts and tells by the event net.lane_overflow (`dropped_oldest`); that a
+  /// link goes down at that moment is none either, and told by broadcast.dropped.
   virtual result<void> broadcast(process& from, const std::string& topic, topic_class kind, message m,
                                  const broadcast_options& o = {}) = 0;
   /// The same, but for the sender's own subscriptions here (D110).
@@ -180,7 +181,7 @@ public:
     std::uint64_t overflows = 0;            // Messages that full mailboxes of subscribers refused.
     std::uint64_t duplicates = 0;           // Dropped by subscription sets.
     std::uint64_t stale = 0;                // Last values that came later than a newer one.
-    std::uint64_t peer_drops = 0;           // Messages that a peer's lane refused.
+    std::uint64_t peer_drops = 0;           // Messages that a peer's link did not take: it was going down.
     std::uint64_t worker_drops = 0;         // Messages of peers that a full or absent worker refused.
     std::uint64_t unreadable = 0;           // Of peers: not decodable, or of a type this node has not.
     std::uint64_t unknown_dispatchers = 0;  // Messages that the default dispatcher handed out instead.
