@@ -2,6 +2,9 @@
 
 #include "pubsub/system/pubsub_node.hpp"
 
+#include <string>
+#include <type_traits>
+
 namespace beamline::pubsub::test {
 
 namespace {
@@ -116,6 +119,46 @@ constexpr topic_name<said, topic_class::last_value> of_site{"stats:site"};
 constexpr topic_family<said> of_blog{"stats:blog"};
 constexpr topic_family<said, std::uint64_t> of_workflow{"workflow"};
 constexpr topic_subfamily<said, std::uint64_t, std::string> of_step{"workflow", "step"};
+
+struct unsaid {
+  std::uint64_t number = 0;
+  BEAMLINE_MESSAGE(unsaid, "test.unsaid", 1, number)
+};
+
+template <class Topics, class... Keys>
+concept names_a_topic = requires(const Topics& all, const Keys&... keys) {
+  all(keys...);
+};
+template <class Topic, class M>
+concept takes = requires(system& main, process& from, const Topic& t, M m) {
+  main.broadcast(from, t, m);
+};
+
+using blog_topic = decltype(of_blog(""));
+using workflow_topic = decltype(of_workflow(0));
+
+// What nobody at a topic expects does not compile, nor does a topic whose parts are not all there, or others.
+static_assert(takes<blog_topic, said>);
+static_assert(!takes<blog_topic, unsaid>);
+static_assert(!takes<blog_topic, std::string>);
+static_assert(takes<workflow_topic, said>);
+static_assert(!takes<workflow_topic, unsaid>);
+static_assert(!takes<decltype(of_site()), unsaid>);
+static_assert(names_a_topic<decltype(of_site)>);
+static_assert(!names_a_topic<decltype(of_site), std::string>);
+static_assert(names_a_topic<decltype(of_blog), std::string>);
+static_assert(!names_a_topic<decltype(of_blog)>);
+static_assert(!names_a_topic<decltype(of_blog), int>);
+static_assert(!names_a_topic<decltype(of_blog), std::string, std::string>);
+static_assert(names_a_topic<decltype(of_workflow), std::uint64_t>);
+static_assert(!names_a_topic<decltype(of_workflow)>);
+static_assert(!names_a_topic<decltype(of_workflow), std::string>);
+static_assert(names_a_topic<decltype(of_step), std::uint64_t, std::string>);
+static_assert(!names_a_topic<decltype(of_step), std::uint64_t>);
+static_assert(!names_a_topic<decltype(of_step), std::string, std::uint64_t>);
+// Two topics of one name that carry different things are different types.
+static_assert(!std::is_same_v<topic<said>, topic<unsaid>>);
+static_assert(!std::is_same_v<topic<said>, topic<said, topic_class::last_value>>);
 
 }  // namespace
 
