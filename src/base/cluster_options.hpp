@@ -53,7 +53,7 @@ struct cluster_options {
   std::string id;  // Nodes of different ids do not link.
   std::string bind = "127.0.0.1";
   std::uint16_t port = 4400;
-  std::string advertise;  // `host:port`; empty: where it listens.
+  std::string advertise;  // `host:port`; empty: where it listens, as each peer sees it.
 
   std::string cookie_id = "1";
   std::filesystem::path cookie_file;  // Before `cookie`.

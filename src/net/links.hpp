@@ -31,7 +31,7 @@ struct links_options {
   std::string cluster{};
   bool is_hidden = false;
   std::optional<endpoint> listen{};  // Nothing: nobody can dial this node.
-  std::string advertise{};           // Where others shall dial it; empty: where it listens.
+  std::string advertise{};           // Where others shall dial it; empty: where it listens (all: as each peer sees it).
   keyring keys;
   bool needs_certificates = false;  // The peer's certificate must name it (D25).
   duration tick_time = 20s;         // T (D40): a silent peer is given up after T x (1 +- 1/intensity).

@@ -2,13 +2,35 @@
 
 #include "net/nodes/meeting_place.hpp"
 
+#include "base/cluster_options.hpp"
 #include "base/log.hpp"
+#include "base/node_name.hpp"
 #include "net/events.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace beamline::net {
+
+namespace {
+
+/// Where a peer can be dialled. One that listens on all its addresses cannot know which of them others reach; that is
+/// the one its link comes from, or leads to.
+std::string endpoint_of(const node_card& peer, const endpoint& far_end) {
+  auto said = parse_endpoint(peer.endpoint);
+  if (!said)
+    return peer.endpoint;
+  auto host = canonical_host(said->host);
+  return host && (*host == "0.0.0.0" || *host == "::") ? to_string({far_end.host, said->port}) : peer.endpoint;
+}
+
+/// Whether it is on this machine, for all that those on others can make of it.
+bool is_on_loopback(const std::string& text) {
+  auto e = parse_endpoint(text);
+  return e && is_loopback_host(e->host);
+}
+
+}  // namespace
 
 // -- attempts that become links ----------------------------------------------------------------------
 
@@ -88,6 +110,7 @@ void meeting_place::open_link(const std::shared_ptr<attempt>& from) {
                                             is_dropped ? p.dropped : 1});
   };
   auto taken = from->take();
+  o.peer.endpoint = endpoint_of(o.peer, taken.wire->remote());
   auto id = o.connection;
   auto link = std::make_shared<live_link>(node_.env(), loop_, std::move(taken.wire), std::move(taken.frames),
                                           std::move(o), std::move(e));
@@ -212,9 +235,11 @@ void meeting_place::tell_neighbours(const up_link& to) {
   if (to.peer.is_hidden || card_.is_hidden)
     return;
   std::vector<control::neighbour> known;
+  bool is_elsewhere = !is_on_loopback(to.link->remote());  // There, this machine's loopback means another machine.
   for (const auto& [name, l] : up_) {
     const auto& about = l.link->about().peer;
-    if (name != to.peer.identity.name && !l.peer.is_hidden && !about.endpoint.empty())
+    if (name != to.peer.identity.name && !l.peer.is_hidden && !about.endpoint.empty()
+        && !(is_elsewhere && is_on_loopback(about.endpoint)))
       known.push_back({name, about.endpoint, about.role});
   }
   to.link->tell_neighbours(known);

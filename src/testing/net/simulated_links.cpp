@@ -32,7 +32,8 @@ simulated_links::simulated_links(simulated_node& n, std::vector<std::string> oth
     : node_{n}, options_{std::move(o)}, parts_{std::make_unique<parts>(n)} {
   auto l = options_.links;
   l.listen = net::endpoint{"0.0.0.0", options_.port};
-  l.advertise = to_string(n.world().network().address_of(n.name(), options_.port));
+  if (options_.advertises)
+    l.advertise = to_string(n.world().network().address_of(n.name(), options_.port));
   links_ = net::links::start(n.get(), parts_->loop, n.network(), parts_->over, std::move(l)).value();
   auto& w = n.world();
   w.at(

@@ -26,7 +26,8 @@ struct simulated_links_options {
   net::links_options links = fast_links();
   std::uint16_t port = 4400;   // The same on every machine.
   duration begin_after = 5ms;  // For the services of this node to be registered: what comes for an unknown one is lost.
-  duration redial = 20ms;      // Those who are not linked are dialled so often; jitter adds up to half.
+  bool advertises = true;  // False: it says that it listens on all addresses, as nodes do without cluster.advertise.
+  duration redial = 20ms;  // Those who are not linked are dialled so often; jitter adds up to half.
 };
 
 /// The links of one run of a node, and who keeps dialling the others. Owned by the node; used in the world's thread.

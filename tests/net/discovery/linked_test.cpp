@@ -31,7 +31,8 @@ struct finders {
     if (l.role.empty())
       l.role = "host";
     l.tick_time = 2s;  // A tick costs steps, and these stories are long.
-    links[name] = &simulated_links::start(w.start_node(name), {}, {.links = std::move(l), .begin_after = 1ms});
+    links[name] = &simulated_links::start(w.start_node(name), {},
+                                          {.links = std::move(l), .begin_after = 1ms, .advertises = advertise});
   }
   void find(const std::string& name, discovery_options o) {
     auto& n = *w.find_node(name);
@@ -75,6 +76,7 @@ struct finders {
   }
 
   world& w;
+  bool advertise = true;
   std::map<std::string, simulated_links*> links;
   std::map<std::string, pid> finder;
 };
@@ -102,8 +104,12 @@ TEST_CASE("nodes under one name in DNS link with each other, each finding itself
 }
 
 TEST_CASE("D33 who knows one node is linked with all that node knows") {
-  for_each_seed(10, [](world& w) {
+  bool do_advertise = true;
+  SUBCASE("that say where they are to be dialled") {}
+  SUBCASE("that listen on all addresses and do not say which") { do_advertise = false; }
+  for_each_seed(10, [&](world& w) {
     finders f{w};
+    f.advertise = do_advertise;
     for (const auto& name : three)
       f.start(name);
     w.pass(5ms);

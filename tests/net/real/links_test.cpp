@@ -56,6 +56,33 @@ TEST_CASE("two nodes link over IPv4 and over IPv6, and 20,000 casts arrive in or
   }
 }
 
+TEST_CASE("D33 nodes that listen on all addresses are told of by the address that their links come from") {
+  struct case_of {
+    std::string bind, dialled, told;
+  };
+  for (const auto& k : {case_of{"0.0.0.0", "127.0.0.1", "127.0.0.1"}, case_of{"::", "127.0.0.1", "127.0.0.1"},
+                        case_of{"::", "::1", "::1"}}) {
+    CAPTURE(k.bind);
+    CAPTURE(k.told);
+    real_node a{{.name = "a@127.0.0.1", .host = k.bind}};
+    real_node b{{.name = "b@127.0.0.1", .host = k.bind}};
+    real_node c{{.name = "c@127.0.0.1", .host = k.bind}};
+    std::promise<net::links::hint> heard;
+    c.links().on_hints([&](const std::vector<net::links::hint>& hints) { heard.set_value(hints.at(0)); });
+    REQUIRE(b.connect(net::endpoint{k.dialled, a.at().port}).ok());
+    REQUIRE(a.seen.wait_for("up b@127.0.0.1"));
+    REQUIRE(c.connect(net::endpoint{k.dialled, a.at().port}).ok());
+    auto moment = heard.get_future();
+    REQUIRE(moment.wait_for(10s) == std::future_status::ready);
+    auto hint = moment.get();
+    CHECK(hint.name == "b@127.0.0.1");
+    CHECK(hint.endpoint == to_string(net::endpoint{k.told, b.at().port}));
+    auto o = c.connect(net::parse_endpoint(hint.endpoint).value(), {.name = hint.name});
+    CHECK_MESSAGE(o.ok(), o.detail);
+    CHECK(b.seen.wait_for("up c@127.0.0.1"));
+  }
+}
+
 TEST_CASE("watches and exits cross, and the end of a node's links is connection_closed to the others") {
   real_node a{{.name = "a@127.0.0.1"}};
   real_node b{{.name = "b@127.0.0.1"}};
