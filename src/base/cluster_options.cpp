@@ -160,7 +160,7 @@ std::optional<config::complaint> check_transport(const cluster_options& o) {
                              "is missing; tls_certificate, tls_key and tls_ca are given together or not at all"};
   if (o.enabled)
     if (auto wrong = insecurity(o))
-      return config::complaint{"bind", *wrong};
+      return config::complaint{wrong->key, wrong->words};
   return std::nullopt;
 }
 
@@ -287,26 +287,27 @@ bool is_loopback_host(std::string_view host) {
   return address && (*address == "::1" || (address->starts_with("127.") && is_ip_address(*address)));
 }
 
+std::optional<place_beyond_loopback> beyond_loopback(const cluster_options& o) {
+  if (!is_loopback_host(o.bind))
+    return place_beyond_loopback{"bind", o.bind};
+  for (const auto& peer : o.peers)
+    if (!is_loopback_host(host_of(peer)))
+      return place_beyond_loopback{"peers", peer};
+  for (const auto& name : o.remote_dns)
+    if (name != ignored_dns_name && !is_loopback_host(name))
+      return place_beyond_loopback{"remote_dns", name};
+  for (const auto& query : o.queries)
+    if (query.dns != ignored_dns_name && !is_loopback_host(query.dns))
+      return place_beyond_loopback{"queries", query.dns};
+  return std::nullopt;
+}
+
 std::optional<std::string> cookie_objection(const cluster_options& o, std::string_view cookie) {
-  if (cookie == development_cookie) {
-    auto beyond = [](std::string what, std::string_view where) {
-      return "is the development cookie, which everybody knows, and " + std::move(what) + " \"" + std::string{where}
-           + "\" is not on this machine alone; make a cookie of your own with `beamline cookie new`, or stay with "
-             "loopback addresses";
-    };
-    if (!is_loopback_host(o.bind))
-      return beyond("cluster.bind", o.bind);
-    for (const auto& peer : o.peers)
-      if (!is_loopback_host(host_of(peer)))
-        return beyond("an entry of cluster.peers", peer);
-    for (const auto& name : o.remote_dns)
-      if (!is_loopback_host(name))
-        return beyond("an entry of cluster.remote_dns", name);
-    for (const auto& query : o.queries)
-      if (!is_loopback_host(query.dns))
-        return beyond("an entry of cluster.queries", query.dns);
-    return std::nullopt;
-  }
+  if (auto where = cookie == development_cookie ? beyond_loopback(o) : std::nullopt)
+    return "is the development cookie, which everybody knows, and "
+         + std::string{where->key == "bind" ? "" : "an entry of "} + "cluster." + where->key + " \"" + where->value
+         + "\" is not on this machine alone; make a cookie of your own with `beamline cookie new`, or stay with "
+           "loopback addresses";
   if (auto bits = cookie_bits(cookie); bits < cookie_bits_min && !o.allow_weak_cookie)
     return "can be guessed: its length and letters make " + std::to_string(bits) + " bits at best, and "
          + std::to_string(cookie_bits_min) + " are needed; make one with `beamline cookie new`, or set "
@@ -314,12 +315,20 @@ std::optional<std::string> cookie_objection(const cluster_options& o, std::strin
   return std::nullopt;
 }
 
-std::optional<std::string> insecurity(const cluster_options& o) {
-  if (is_loopback_host(o.bind) || o.has_tls() || o.allow_insecure)
+std::optional<insecure_place> insecurity(const cluster_options& o) {
+  if (o.has_tls() || o.allow_insecure)
     return std::nullopt;
-  return "is \"" + o.bind
-       + "\", which other machines can reach, and there is no TLS; give cluster.tls_certificate, tls_key and tls_ca "
-         "(operating/tls.md), bind to 127.0.0.1 or ::1, or set cluster.allow_insecure";
+  auto where = beyond_loopback(o);
+  if (!where)
+    return std::nullopt;
+  const std::string keys = "give cluster.tls_certificate, tls_key and tls_ca (operating/tls.md), ";
+  if (where->key == "bind")
+    return insecure_place{where->key, "is \"" + where->value
+                                          + "\", which other machines can reach, and there is no TLS; " + keys
+                                          + "bind to 127.0.0.1 or ::1, or set cluster.allow_insecure"};
+  return insecure_place{where->key, "has \"" + where->value
+                                        + "\", which is not on this machine alone, and there is no TLS; " + keys
+                                        + "stay with loopback addresses, or set cluster.allow_insecure"};
 }
 
 config::section<cluster_options> cluster_section() {

@@ -21,6 +21,9 @@ inline constexpr unsigned cookie_bits_recommended = 256;
 // Of config/dev.toml, and known to everybody: good on loopback only.
 inline constexpr std::string_view development_cookie = "beamline-development-cookie";
 
+// In place of a name: there is nothing to ask (DC3).
+inline constexpr std::string_view ignored_dns_name = "ignore";
+
 /// One `[[cluster.queries]]`: nodes of one role, found under one name in DNS.
 struct dns_query {
   std::string dns{};
@@ -100,9 +103,21 @@ struct cluster_options {
 /// dials, anything but loopback addresses. Nothing: it is good. Words that follow the name of what holds the cookie.
 [[nodiscard]] std::optional<std::string> cookie_objection(const cluster_options& o, std::string_view cookie);
 
-/// What is wrong with linking to others as configured, apart from cookies: an address beyond loopback without TLS.
-/// Words that follow `cluster.bind`.
-[[nodiscard]] std::optional<std::string> insecurity(const cluster_options& o);
+/// A place in `[cluster]` that means other machines than this one.
+struct place_beyond_loopback {
+  std::string key;  // "bind", "peers", "remote_dns", "queries".
+  std::string value;
+};
+/// The first such place: where links are accepted, or whom this node dials. Nothing: links stay on this machine.
+[[nodiscard]] std::optional<place_beyond_loopback> beyond_loopback(const cluster_options& o);
+
+/// What is wrong with linking to others as configured, apart from cookies: a place beyond loopback without TLS.
+/// `key` is one of `[cluster]`, `words` follow it.
+struct insecure_place {
+  std::string key;
+  std::string words;
+};
+[[nodiscard]] std::optional<insecure_place> insecurity(const cluster_options& o);
 
 /// Whether a host can only be this very machine: 127.0.0.0/8, ::1, localhost and names below it.
 [[nodiscard]] bool is_loopback_host(std::string_view host);

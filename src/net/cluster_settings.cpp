@@ -17,7 +17,7 @@ result<auth_key> key_of(const cluster_options& o, const cookie_reader& read, con
     return error{errc::invalid, key + " has no value; make a cookie with `beamline cookie new`"};
   if (auto wrong = cookie_objection(o, *cookie))
     return error{errc::denied, key + (file.empty() ? " " : ": the cookie in " + file.string() + " ") + *wrong};
-  return auth_key{id, key_of_cookie(*cookie)};
+  return auth_key{id, key_of_cookie(*cookie), *cookie == development_cookie};
 }
 
 mesh_mode mode_of(cluster_mesh m) {
@@ -76,7 +76,7 @@ result<keyring> keyring_of(const cluster_options& o, const cookie_reader& read) 
 result<links_options> links_options_of(const cluster_options& o, const cluster_facts& facts,
                                        const cookie_reader& read) {
   if (auto wrong = insecurity(o))
-    return error{errc::denied, "cluster.bind " + *wrong};
+    return error{errc::denied, "cluster." + wrong->key + " " + wrong->words};
   auto keys = keyring_of(o, read);
   if (!keys)
     return keys.error();
@@ -89,6 +89,7 @@ result<links_options> links_options_of(const cluster_options& o, const cluster_f
   out.advertise = o.advertise;
   out.keys = std::move(*keys);
   out.needs_certificates = o.has_tls();
+  out.allow_insecure = o.allow_insecure;
   out.tick_time = o.tick_time;
   out.tick_intensity = static_cast<int>(o.tick_intensity);
   out.setup_time = o.setup_time;
@@ -104,9 +105,10 @@ result<links_options> links_options_of(const cluster_options& o, const cluster_f
 
 std::vector<std::string> warnings_of(const cluster_options& o) {
   std::vector<std::string> out;
-  if (!is_loopback_host(o.bind) && !o.has_tls() && o.allow_insecure)
+  if (auto where = o.has_tls() || !o.allow_insecure ? std::nullopt : beyond_loopback(o))
     out.push_back(
-        "links on " + to_string(endpoint{o.bind, o.port})
+        (where->key == "bind" ? "links on " + to_string(endpoint{o.bind, o.port})
+                              : "links beyond this machine, such as with \"" + where->value + "\",")
         + " are neither encrypted nor bound to certificates (cluster.allow_insecure): who can reach the network "
           "can read and change everything between nodes; set up TLS (operating/tls.md)");
   if (o.allow_weak_cookie)

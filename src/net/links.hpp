@@ -34,6 +34,7 @@ struct links_options {
   std::string advertise{};           // Where others shall dial it; empty: where it listens (all: as each peer sees it).
   keyring keys;
   bool needs_certificates = false;  // The peer's certificate must name it (D25).
+  bool allow_insecure = false;      // Nodes beyond loopback are dialled without certificates, too.
   duration tick_time = 20s;         // T (D40): a silent peer is given up after T x (1 +- 1/intensity).
   int tick_intensity = 4;
   duration setup_time = 5s;  // Dialling and the whole handshake (D22, D32).
@@ -47,7 +48,18 @@ struct links_options {
 
 /// How an attempt to link went (D29).
 struct connect_outcome {
-  enum class kind : std::uint8_t { connected, already, self, unreachable, refused, unproven, unacceptable, stopped };
+  /// insecure: this node does not dial there, since what it said could be read, or be said by anybody.
+  enum class kind : std::uint8_t {
+    connected,
+    already,
+    self,
+    unreachable,
+    refused,
+    unproven,
+    unacceptable,
+    insecure,
+    stopped
+  };
   kind what{};
   std::string peer{};  // Its name, as far as it is known.
   std::string detail{};

@@ -98,6 +98,7 @@ std::string_view outcome_word(net::connect_outcome::kind k) noexcept {
     case kind::refused: return "refused";
     case kind::unproven: return "unproven";
     case kind::unacceptable: return "unacceptable";
+    case kind::insecure: return "insecure";
     case kind::stopped: return "stopped";
   }
   return "unknown";
@@ -115,6 +116,7 @@ std::string outcome_text(const net::connect_outcome& o, const net::endpoint& at)
     case kind::refused: return who + " refuses" + why;
     case kind::unproven: return who + " does not prove that it knows the cookie" + why;
     case kind::unacceptable: return who + " is not who may be linked" + why;
+    case kind::insecure: return "this node does not dial " + net::to_string(at) + why;
     case kind::stopped: return "the links of this node ended meanwhile; try again";
   }
   return "unknown";

@@ -183,21 +183,48 @@ TEST_CASE("D25 a node that other machines can reach needs TLS, or the word that 
   CHECK(s.problem("[cluster]\nbind = \"::\"").empty());  // It does not link to anybody.
 }
 
+TEST_CASE("D25 a node that dials other machines needs TLS, or the word that it does without, whatever its bind") {
+  cluster_schema s;
+  struct place {
+    std::string text, says;
+  };
+  for (const auto& p :
+       {place{"peers = [\"127.0.0.1:1\", \"10.0.0.7:1\"]", "t:4:9: cluster.peers has \"10.0.0.7:1\", which is not on"},
+        place{"peers = [\"blog.internal:1\"]", "cluster.peers has \"blog.internal:1\", which is not on"},
+        place{"remote_dns = [\"ignore\", \"blog.internal\"]",
+              "cluster.remote_dns has \"blog.internal\", which is not on"},
+        place{"[[cluster.queries]]\ndns = \"blog.internal\"\nrole = \"blog\"",
+              "cluster.queries has \"blog.internal\""}}) {
+    auto text = s.problem(enabled + p.text);
+    CHECK_MESSAGE(contains(text, p.says), text);
+    CHECK(contains(text, "operating/tls.md"));
+    CHECK(s.problem(enabled + "allow_insecure = true\n" + p.text).empty());
+    CHECK(s.problem(enabled + "tls_certificate = \"c\"\ntls_key = \"k\"\ntls_ca = \"a\"\n" + p.text).empty());
+  }
+  for (const auto* fine : {"peers = [\"127.0.0.1:1\", \"[::1]:1\", \"localhost:1\"]", "remote_dns = [\"ignore\"]",
+                           "remote_dns = [\"blog.localhost\"]"}) {
+    CHECK(s.problem(enabled + fine).empty());
+    CHECK(s.problem(development + fine).empty());
+  }
+}
+
 TEST_CASE("the development cookie is refused as soon as anything but this machine is meant") {
   cluster_schema s;
   CHECK(s.problem(development).empty());
   CHECK(s.problem(development + "peers = [\"127.0.0.1:1\", \"[::1]:1\", \"localhost:1\"]").empty());
   CHECK(s.problem(development + "remote_dns = [\"blog.localhost\"]").empty());
-  for (const auto* more : {"bind = \"10.0.0.7\"\nallow_insecure = true", "peers = [\"127.0.0.1:1\", \"10.0.0.7:1\"]",
-                           "peers = [\"localhost.example.org:1\"]", "remote_dns = [\"blog.internal\"]",
-                           "[[cluster.queries]]\ndns = \"blog.internal\"\nrole = \"blog\""}) {
+  for (const auto* more :
+       {"bind = \"10.0.0.7\"\nallow_insecure = true", "peers = [\"127.0.0.1:1\", \"10.0.0.7:1\"]",
+        "peers = [\"localhost.example.org:1\"]", "allow_insecure = true\nremote_dns = [\"blog.internal\"]",
+        "[[cluster.queries]]\ndns = \"blog.internal\"\nrole = \"blog\""}) {
     CAPTURE(std::string{more});
     auto text = s.problem(development + more);
     CHECK(contains(text, "t:3:10: cluster.cookie is the development cookie, which everybody knows"));
     CHECK(contains(text, "beamline cookie new"));
   }
   SUBCASE("not if a file goes before it") {
-    CHECK(s.problem(development + "cookie_file = \"f\"\nremote_dns = [\"blog.internal\"]").empty());
+    CHECK(s.problem(development + "cookie_file = \"f\"\nallow_insecure = true\nremote_dns = [\"blog.internal\"]")
+              .empty());
   }
 }
 

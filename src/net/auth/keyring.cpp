@@ -54,6 +54,11 @@ result<void> keyring::check() const {
   return {};
 }
 
+bool keyring::has_known_to_all() const {
+  return current.is_known_to_all || std::ranges::any_of(others, &auth_key::is_known_to_all)
+      || std::ranges::any_of(of_peer, [](const auto& k) { return k.second.is_known_to_all; });
+}
+
 std::string keyring::ids_for(std::string_view peer) const {
   if (auto own = of_peer.find(std::string{peer}); own != of_peer.end())
     return "\"" + own->second.id + "\"";

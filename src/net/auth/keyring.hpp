@@ -21,6 +21,7 @@ inline constexpr std::size_t key_id_octets_max = 64;
 struct auth_key {
   std::string id;  // Printable ASCII.
   bytes secret;
+  bool is_known_to_all = false;  // Of the development cookie: it keeps nobody out, so it stays on loopback.
 };
 
 /// The cookies of a node (D15, D24): it proves itself with `current` and accepts `others` too (the previous one, the
@@ -37,6 +38,8 @@ struct keyring {
   /// Whether it can be used: ids that are different and printable, secrets long enough. Errors: `invalid`, which names
   /// the id. A handshake with a keyring that fails this throws.
   [[nodiscard]] result<void> check() const;
+  /// Whether one of them is known to all.
+  [[nodiscard]] bool has_known_to_all() const;
   /// `"2", "1"`: what is accepted from that peer, for logs.
   [[nodiscard]] std::string ids_for(std::string_view peer) const;
 };

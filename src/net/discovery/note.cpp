@@ -11,6 +11,7 @@ std::string_view word_of(connect_outcome::kind k) noexcept {
     case connect_outcome::kind::refused: return "refused";
     case connect_outcome::kind::unproven: return "unproven";
     case connect_outcome::kind::unacceptable: return "unacceptable";
+    case connect_outcome::kind::insecure: return "insecure";
     case connect_outcome::kind::stopped: return "stopped";
   }
   return "unknown";

@@ -64,14 +64,14 @@ result<discovery_options> discovery_settings(const cluster_options& o, std::vect
     out.peers.push_back(*canonical_endpoint(*e));
   }
   for (const auto& name : o.remote_dns) {
-    if (name == ignored_query)
+    if (name == ignored_dns_name)
       continue;
     if (auto ok = check_name("cluster.remote_dns", name); !ok)
       return ok.error();
     out.queries.push_back({.name = name, .port = o.port});
   }
   for (std::size_t i = 0; i < o.queries.size(); ++i) {
-    if (o.queries[i].dns == ignored_query)
+    if (o.queries[i].dns == ignored_dns_name)
       continue;
     auto q = read_query("cluster.queries[" + std::to_string(i) + "]", o.queries[i], o.port);
     if (!q)

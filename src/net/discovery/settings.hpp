@@ -4,12 +4,9 @@
 #include "base/result.hpp"
 #include "net/discovery/discovery.hpp"
 
-#include <string_view>
+#include <vector>
 
 namespace beamline::net {
-
-// In place of a name: there is nothing to ask (DC3).
-inline constexpr std::string_view ignored_query = "ignore";
 
 /// What `[cluster]` asks discovery to do. `own`: where this node itself is dialled, as others write it.
 /// Errors: `invalid`, naming the key, its value and what it should be.

@@ -1,6 +1,7 @@
 #include "net/nodes/meeting_place.hpp"
 
 #include "actors/message_contract.hpp"
+#include "base/cluster_options.hpp"
 #include "base/log.hpp"
 #include "net/events.hpp"
 
@@ -139,6 +140,10 @@ void meeting_place::connect(const endpoint& to, const expectation& who, links::o
   for (const auto& [name, l] : up_)
     if (name == who.name || l.link->about().peer.endpoint == to_string(to))
       return answer(one, {connect_outcome::kind::already, name, {}});
+  if (auto why = object_to_dialling(to); !why.empty()) {
+    node_.env().events().emit(connect_failed{who.name, to_string(to), why, true});
+    return answer(one, {connect_outcome::kind::insecure, who.name, why});
+  }
   for (const auto& [id, a] : attempts_)
     if (a->about().side == link_side::dialler && a->about().to == to) {
       a->waiters.push_back(std::move(one.front()));  // D29
@@ -151,6 +156,19 @@ void meeting_place::connect(const endpoint& to, const expectation& who, links::o
   auto a = make_attempt(std::move(o));
   a->waiters = std::move(one);
   a->dial(network_);
+}
+
+/// Why not; empty: it may be dialled. Whoever proposes it, and whatever the configuration said at start (D25).
+std::string meeting_place::object_to_dialling(const endpoint& to) const {
+  if (is_loopback_host(to.host))
+    return {};
+  if (options_.keys.has_known_to_all())
+    return "it is not on this machine alone, and this node has the development cookie, which everybody knows; make one "
+           "of your own with `beamline cookie new`";
+  if (!options_.needs_certificates && !options_.allow_insecure)
+    return "it is not on this machine alone, and there is no TLS; give cluster.tls_certificate, tls_key and tls_ca "
+           "(operating/tls.md), or set cluster.allow_insecure";
+  return {};
 }
 
 std::shared_ptr<attempt> meeting_place::make_attempt(attempt::options o) {

@@ -72,6 +72,7 @@ private:
   void welcome(std::unique_ptr<byte_stream> stream);
   [[nodiscard]] admission& door_of(const std::string& address);
   [[nodiscard]] bool make_room(time_point now);
+  [[nodiscard]] std::string object_to_dialling(const endpoint& to) const;
   std::shared_ptr<attempt> make_attempt(attempt::options o);
   [[nodiscard]] verdict judge(std::uint64_t id, const node_card& claimed, verdict said);
   void handle_failed(std::uint64_t id, const connect_outcome& o);

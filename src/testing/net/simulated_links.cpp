@@ -11,6 +11,7 @@ namespace beamline::testing {
 net::links_options fast_links() {
   net::links_options o;
   o.keys.current = {"1", "a cookie that all simulated nodes know"};
+  o.allow_insecure = true;  // The network between machines is simulated, too.
   o.tick_time = 200ms;
   o.setup_time = 250ms;
   return o;

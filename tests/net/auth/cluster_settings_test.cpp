@@ -152,11 +152,32 @@ TEST_CASE("D25 beyond loopback there is TLS, or somebody has said that there is 
   }
 }
 
+TEST_CASE("D25 a node that only dials beyond loopback is judged the same") {
+  auto o = with_cookie();
+  CHECK_FALSE(links_options_of(o, {}, files({})).value().allow_insecure);
+  o.peers = {"10.0.0.8:4400"};
+  CHECK(problem(o).find("cluster.peers has \"10.0.0.8:4400\", which is not on this machine alone, and there is no TLS")
+        == 0);
+  CHECK(warnings_of(o).empty());
+  o.allow_insecure = true;
+  auto made = links_options_of(o, {}, files({}));
+  REQUIRE(made.ok());
+  CHECK(made->allow_insecure);
+  CHECK_FALSE(made->keys.has_known_to_all());
+  REQUIRE(warnings_of(o).size() == 1);
+  CHECK(warnings_of(o)[0].find("links beyond this machine, such as with \"10.0.0.8:4400\", are neither encrypted")
+        == 0);
+  o.tls_certificate = o.tls_key = o.tls_ca = "x.pem";
+  CHECK(warnings_of(o).empty());
+}
+
 TEST_CASE("the development cookie, also out of a file, is refused beyond loopback") {
   cluster_options o;
   o.cookie_file = "c";
   auto read = files({{"c", std::string{development_cookie}}});
   CHECK(problem(o, read).empty());
+  CHECK(keyring_of(o, read).value().has_known_to_all());  // So that nothing that turns up later is dialled elsewhere.
+  o.allow_insecure = true;
   o.peers = {"10.0.0.8:4400"};
   CHECK(problem(o, read).find("cluster.cookie_file: the cookie in c is the development cookie") == 0);
 }

@@ -48,6 +48,37 @@ TEST_CASE("ED1 connecting to itself is true and changes nothing") {
   CHECK(w.network().connections() == 0);
 }
 
+TEST_CASE("D25 beyond loopback nobody is dialled in clear text, nor with the development cookie, whoever proposes it") {
+  world w;
+  simulated_links_options o;
+  std::string says;
+  SUBCASE("without TLS and without the word that it does without") {
+    o.links.allow_insecure = false;
+    says = "there is no TLS";
+  }
+  SUBCASE("with the development cookie") {
+    o.links.keys.others.push_back({"2", "as good as any other one", true});
+    says = "development cookie";
+  }
+  linked_cluster c{w, {"a@sim", "b@sim"}, o, false};
+  w.advance(10ms);
+  refusals told{c.node("a@sim")};
+  auto out = connect(c, "a@sim", "b@sim");
+  CHECK(out.what == kind::insecure);
+  CHECK(out.detail.find(says) != std::string::npos);
+  CHECK(told.why == std::vector<std::string>{": " + out.detail});
+  CHECK(w.network().connections() == 0);
+  CHECK(c.diaries["b@sim"].lines.empty());
+  auto by_name = std::make_shared<net::connect_outcome>();
+  c.links["a@sim"]->links().connect({"b", 4400}, {}, [by_name](const net::connect_outcome& x) { *by_name = x; });
+  w.advance(10ms);
+  CHECK(by_name->what == kind::insecure);
+  auto here = std::make_shared<net::connect_outcome>();
+  c.links["a@sim"]->links().connect({"127.0.0.1", 4401}, {}, [here](const net::connect_outcome& x) { *here = x; });
+  w.advance(400ms);
+  CHECK(here->what == kind::unreachable);
+}
+
 TEST_CASE("DS1 pings of nobody, of a live node and of itself leave nothing behind") {
   world w;
   linked_cluster c{w, {"a@sim", "b@sim"}};
