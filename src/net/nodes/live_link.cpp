@@ -183,8 +183,11 @@ result<void> live_link::pass_on(std::string_view envelope) {
   }
   if (auto credit = in_.take_credit(); credit > 0)
     loop_.post([weak = weak_from_this(), credit] {
-      if (auto self = weak.lock(); self && !self->is_over_)
-        self->say(control::credit{credit});
+      auto self = weak.lock();
+      if (!self || self->is_over_)
+        return;
+      self->credit_ += credit;
+      self->write_wire();
     });
   return {};
 }
@@ -221,6 +224,7 @@ bool live_link::end(std::string_view why, const std::string& detail) {
   }
   is_closing_ = true;
   carried_out_.clear();
+  say_pending();  // The goodbye is the last word.
   append_relay_frame(control_out_, frame_kind::control,
                      encode_control(control::goodbye{std::string{why}, detail}, options_.protocol));
   life_timer_.arm(env_.time().now() + goodbye_time, [this] { close_wire(); });

@@ -101,6 +101,7 @@ private:
   void write_carrier();
   void drained(std::size_t octets);
   void say(const control_message& m);
+  void say_pending();
   void write_wire();
   void receive(bytes envelope);
   result<void> pass_on(std::string_view envelope);
@@ -123,6 +124,10 @@ private:
   loop_timer life_timer_;
   loop_timer setup_timer_;
   bytes control_out_;  // Frames that go before everything else.
+  // Said with the next write, the newest or the sum of each: a peer that does not read costs no more by what it sends.
+  std::optional<control::tick> tick_;
+  std::optional<control::tock> tock_;
+  std::uint64_t credit_ = 0;
   bytes carried_out_;
   bytes to_carrier_;
   bool is_reading_wire_ = false;

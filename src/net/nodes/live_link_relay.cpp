@@ -79,8 +79,8 @@ void live_link::handle_frames() {
 
 void live_link::handle_control(const control_message& m) {
   if (const auto* t = std::get_if<control::tick>(&m)) {
-    if (options_.protocol >= 2)
-      say(control::tock{t->sent_us});
+    tock_ = control::tock{t->sent_us};
+    write_wire();
   } else if (const auto* back = std::get_if<control::tock>(&m)) {
     auto took = static_cast<std::int64_t>(microseconds(env_.time().now()) - back->sent_us);
     if (took >= 0)
@@ -105,8 +105,25 @@ void live_link::say(const control_message& m) {
   write_wire();
 }
 
+void live_link::say_pending() {
+  auto add = [this](const control_message& m) {
+    // Empty: the peer's protocol has no such verb.
+    if (auto body = encode_control(m, options_.protocol); !body.empty())
+      append_relay_frame(control_out_, frame_kind::control, body);
+  };
+  if (auto t = std::exchange(tick_, std::nullopt))
+    add(*t);
+  if (auto t = std::exchange(tock_, std::nullopt))
+    add(*t);
+  if (auto octets = std::exchange(credit_, 0); octets > 0)
+    add(control::credit{octets});
+}
+
 void live_link::write_wire() {
-  if (is_writing_wire_ || (control_out_.empty() && carried_out_.empty()))
+  if (is_writing_wire_)
+    return;
+  say_pending();
+  if (control_out_.empty() && carried_out_.empty())
     return;
   auto octets = std::exchange(control_out_, {});
   if (octets.empty())
@@ -149,8 +166,10 @@ void live_link::check_life() {
   auto d = life_.check(now);
   if (d.is_dead)
     return lose(down_reason::net_tick_timeout, "nothing was heard of it for its tick time");
-  if (d.is_tick_due)
-    say(control::tick{microseconds(now)});
+  if (d.is_tick_due) {
+    tick_ = control::tick{microseconds(now)};
+    write_wire();
+  }
   life_timer_.arm(d.next, [this] { check_life(); });
 }
 

@@ -140,6 +140,32 @@ TEST_CASE("DS14 a peer that announces more than may be announced is not given th
   CHECK(is_only_x_gone(c));
 }
 
+TEST_CASE("DS14 a peer that ticks on and on and reads nothing is answered once: what waits for it does not grow") {
+  world w;
+  linked_cluster c{w, {"a@sim", "b@sim"}};
+  w.advance(100ms);
+  bad_peer x{c, "a@sim"};
+  x.line.reads_on = false;
+  std::uint64_t last = std::uint64_t{1} << 60;
+  for (int i = 0; i < 100; ++i) {
+    std::vector<bytes> ticks;
+    while (ticks.size() < 1'000)
+      ticks.push_back(net::encode_control(net::control::tick{++last}, 2));
+    x.send(net::frame_kind::control, ticks);
+  }
+  REQUIRE(c.links["a@sim"]->is_linked_with("x@sim"));
+  (void)std::exchange(x.line.got, {});
+  x.line.reads_on = true;
+  x.line.read_all();
+  w.advance(100ms);
+  CHECK(c.links["a@sim"]->is_linked_with("x@sim"));
+  // What the network holds, and the answer to the newest.
+  CHECK(x.line.got.size() <= simulated_network::buffer_bytes_max + 64 * 1024);
+  bytes answer;
+  append_relay_frame(answer, net::frame_kind::control, net::encode_control(net::control::tock{last}, 2));
+  CHECK(x.line.got.find(answer) != bytes::npos);
+}
+
 TEST_CASE("D68 messages for services that nobody has are dropped and counted, and the link goes on") {
   world w;
   linked_cluster c{w, {"a@sim", "b@sim"}};

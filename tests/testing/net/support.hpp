@@ -35,6 +35,7 @@ struct talker {
   std::optional<error> read_problem{}, write_problem{};
   std::size_t written = 0;  // Octets of the writes that were done.
   std::size_t read_max = 1 << 16;
+  bool reads_on = true;  // False: `read_all` ends with the read that is under way.
 
   void read_once() { read(false); }
   /// Whatever comes, for as long as it comes.
@@ -75,7 +76,7 @@ private:
         has_end = true;
       } else {
         got += *r;
-        if (is_all)
+        if (is_all && reads_on)
           read(true);
       }
     });
