@@ -34,11 +34,13 @@ public:
     const keyring* keys = nullptr;
     std::uint32_t protocol_max = link_protocol_max;
     duration setup_time{};
+    duration patience{};  // Of a dial, with those who say that they are the node it is for.
   };
   struct events {
     std::function<verdict(const node_card& claimed, verdict said)> judge;
-    std::function<bool()> must_wait;  // Whether another attempt with that node counts more; see doorkeeper.
-    std::function<void()> proven;     // `take` gives what a link is made of.
+    std::function<bool(bool has_waited)> must_wait;      // Whether another attempt counts more; see doorkeeper.
+    std::function<void()> shown;                         // Who was accepted has proven its side.
+    std::function<void()> proven;                        // `take` gives what a link is made of.
     std::function<void(const connect_outcome&)> failed;  // Once, unless it is given up.
   };
 
@@ -87,6 +89,7 @@ private:
   options options_;
   events events_;
   loop_timer timer_;
+  loop_timer patience_;
   time_point began_;
   std::unique_ptr<byte_stream> stream_;
   relay_frame_reader frames_;
@@ -96,6 +99,8 @@ private:
   std::string objection_;
   std::optional<handshake_failure> failure_;  // Told once the last word is out.
   bool has_challenged_ = false;
+  bool is_waiting_ = false;
+  bool has_waited_ = false;
   bool is_writing_ = false;
   bool is_proven_ = false;
   bool is_over_ = false;
