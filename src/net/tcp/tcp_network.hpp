@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "base/telemetry.hpp"
 #include "net/byte_stream.hpp"
 #include "net/resolver.hpp"
 #include "net/tcp/net_thread.hpp"
@@ -19,8 +20,9 @@ class tls_context;
 /// Destroying the network ends its dials; streams and acceptors live on.
 class tcp_network final : public byte_network {
 public:
-  /// `names` and `log` must outlive the network, the streams and the acceptors.
-  tcp_network(net_thread& home, resolver& names, logger& log, std::shared_ptr<const tls_context> tls = nullptr);
+  /// `names`, `log` and `events` must outlive the network, the streams and the acceptors.
+  tcp_network(net_thread& home, resolver& names, logger& log, std::shared_ptr<const tls_context> tls = nullptr,
+              telemetry* events = nullptr);
   ~tcp_network() override;
   tcp_network(const tcp_network&) = delete;
   tcp_network& operator=(const tcp_network&) = delete;

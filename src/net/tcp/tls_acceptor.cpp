@@ -1,5 +1,7 @@
 #include "net/tcp/tls_stream.hpp"
 
+#include "net/auth/admission.hpp"
+#include "net/events.hpp"
 #include "net/tcp/address.hpp"
 
 #include <algorithm>
@@ -14,13 +16,28 @@ namespace beamline::net {
 namespace {
 
 // A handshake that takes longer may have to end for a newcomer.
-constexpr std::chrono::milliseconds patience_when_full{250};
+constexpr duration patience_when_full = 250ms;
+
+// All nodes of a machine share its loopback addresses, so those have no limit of their own.
+admission::limits limits(bool is_this_machine) {
+  return {.connections_max = tls_handshakes_max,
+          .connections_per_address_max = is_this_machine ? 0 : tls_handshakes_per_address_max};
+}
+
+time_point time_now() {
+  return time_point{std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch())};
+}
 
 class tls_acceptor_core final : public net_thread::resident, public std::enable_shared_from_this<tls_acceptor_core> {
 public:
   tls_acceptor_core(net_thread& home, std::shared_ptr<const tls_context> context, std::unique_ptr<acceptor> under,
-                    logger& log)
-      : resident{home}, context_{std::move(context)}, under_{std::move(under)}, local_{under_->local()}, log_{log} {}
+                    logger& log, telemetry* events)
+      : resident{home},
+        context_{std::move(context)},
+        under_{std::move(under)},
+        local_{under_->local()},
+        log_{log},
+        events_{events} {}
 
   void evict() override {
     accepted_ = nullptr;
@@ -41,7 +58,7 @@ private:
   struct stranger {
     endpoint from;
     std::unique_ptr<tls_handshake> handshake;
-    std::chrono::steady_clock::time_point since{};
+    time_point since{};
   };
 
   void accept_next() {
@@ -60,40 +77,42 @@ private:
     });
   }
 
-  /// All nodes of a machine share its loopback addresses, so those have no limit of their own.
-  [[nodiscard]] bool is_address_full(const endpoint& from) const {
+  [[nodiscard]] admission& door_of(const endpoint& from) {
     auto address = numeric_address(from);
-    auto is_same = [&](const auto& h) { return h.second.from.host == from.host; };
-    return !(address && is_loopback(*address))
-        && static_cast<std::size_t>(std::count_if(handshakes_.begin(), handshakes_.end(), is_same))
-               >= tls_handshakes_per_address_max;
+    return address && is_loopback(*address) ? locals_ : strangers_;
   }
 
-  /// Ends the oldest one that gets nowhere: who says nothing keeps no others out (SY5). Of an address that has as many
-  /// as it may, one of its own.
-  [[nodiscard]] bool has_room_for(const endpoint& from) {
-    const bool is_full = is_address_full(from);
-    if (!is_full && handshakes_.size() < tls_handshakes_max)
-      return true;
+  /// Ends the oldest one that gets nowhere: who says nothing keeps no others out (SY5). Of a source that has as many as
+  /// it may, one of its own.
+  [[nodiscard]] bool make_room(const endpoint& from, time_point now) {
+    auto& door = door_of(from);
+    auto source = source_of(from.host);
+    auto is_of_it = [&](const auto& h) { return source_of(h.second.from.host) == source; };
+    bool is_full = &door == &strangers_
+                && static_cast<std::size_t>(std::count_if(handshakes_.begin(), handshakes_.end(), is_of_it))
+                       >= tls_handshakes_per_address_max;
     auto oldest = std::find_if(handshakes_.begin(), handshakes_.end(),
-                               [&](const auto& h) { return !is_full || h.second.from.host == from.host; });
-    if (oldest == handshakes_.end() || std::chrono::steady_clock::now() - oldest->second.since < patience_when_full)
+                               [&](const auto& h) { return is_full ? is_of_it(h) : &door_of(h.second.from) == &door; });
+    if (oldest == handshakes_.end() || now - oldest->second.since < patience_when_full)
       return false;
-    handshakes_.erase(oldest);
+    auto gone = std::move(handshakes_.extract(oldest).mapped());
+    // No failure: a slow node would be made to wait for what others do.
+    door.left(gone.from.host, admission::outcome::harmless, now);
     return true;
   }
 
   void enter(std::unique_ptr<byte_stream> stream) {
     auto from = stream->remote();
-    if (!has_room_for(from)) {
-      log_.write(full_limit_, log_level::warn, "net", "a stranger was turned away, too many are in the TLS handshake",
-                 {{"address", from.host}, {"handshakes", handshakes_.size()}});
-      return;
-    }
+    auto now = time_now();
+    auto refused = door_of(from).enter(from.host, now);
+    if (!refused.empty() && make_room(from, now))
+      refused = door_of(from).enter(from.host, now);
+    if (!refused.empty())
+      return note(from, "a stranger was turned away before TLS", std::string{refused}, now);
     auto id = ++last_id_;
     auto& s = handshakes_[id];
     s.from = from;
-    s.since = std::chrono::steady_clock::now();
+    s.since = now;
     s.handshake = start_tls(home(), context_, tls_side::server, std::move(stream), tls_accept_within,
                             [self = weak_from_this(), id](result<std::unique_ptr<byte_stream>> how) {
                               if (auto c = self.lock())
@@ -103,13 +122,23 @@ private:
 
   void leave(std::uint64_t id, result<std::unique_ptr<byte_stream>> how) {
     auto over = handshakes_.extract(id);
+    const auto& from = over.mapped().from;
+    auto now = time_now();
+    door_of(from).left(from.host, how ? admission::outcome::authenticated : admission::outcome::failed, now);
     if (how)
       ready_.push_back(std::move(*how));
     else
-      log_.write(failed_limit_, log_level::warn, "net", "a stranger failed at TLS",
-                 {{"address", to_string(over.mapped().from)}, {"why", how.error().message}});
+      note(from, "a stranger failed at TLS", how.error().message, now);
     give_out();
     accept_next();
+  }
+
+  /// Tells telemetry, and the log once per step of the source's silence, so that none hides another one's (SY1).
+  void note(const endpoint& from, std::string_view what, const std::string& why, time_point now) {
+    if (events_ != nullptr)
+      events_->emit(connect_failed{{}, from.host, why, false});
+    if (auto d = door_of(from).note_failure(from.host, now); d.is_to_be_logged)
+      log_.warn("net", what, {{"address", to_string(from)}, {"why", why}, {"not_logged_before", d.silent_before}});
   }
 
   void give_out() {
@@ -129,8 +158,9 @@ private:
   std::unique_ptr<acceptor> under_;
   endpoint local_;
   logger& log_;
-  once_per failed_limit_{10s};
-  once_per full_limit_{10s};
+  telemetry* events_;
+  admission strangers_{limits(false)};
+  admission locals_{limits(true)};
   acceptor::on_accept accepted_{};
   std::map<std::uint64_t, stranger> handshakes_{};
   std::deque<std::unique_ptr<byte_stream>> ready_{};
@@ -156,9 +186,9 @@ private:
 }  // namespace
 
 std::unique_ptr<acceptor> make_tls_acceptor(net_thread& home, std::shared_ptr<const tls_context> context,
-                                            std::unique_ptr<acceptor> under, logger& log) {
+                                            std::unique_ptr<acceptor> under, logger& log, telemetry* events) {
   return std::make_unique<tls_acceptor>(
-      std::make_shared<tls_acceptor_core>(home, std::move(context), std::move(under), log));
+      std::make_shared<tls_acceptor_core>(home, std::move(context), std::move(under), log, events));
 }
 
 }  // namespace beamline::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "base/telemetry.hpp"
 #include "net/byte_stream.hpp"
 #include "net/tcp/net_thread.hpp"
 #include "net/tcp/tls_context.hpp"
@@ -10,8 +11,8 @@
 
 namespace beamline::net {
 
-// Strangers that are in the TLS handshake at once (D22): more are closed at once, in all and from one address that is
-// not a loopback address.
+// Strangers that are in the TLS handshake at once (D22): more are closed at once, in all (those of this machine apart)
+// and from one source (admission.hpp) beyond it.
 inline constexpr std::size_t tls_handshakes_max = 32;
 inline constexpr std::size_t tls_handshakes_per_address_max = 4;
 // The dialler's time is the dial's; a stranger who connects gets this.
@@ -32,9 +33,11 @@ enum class tls_side : std::uint8_t { client, server };
                                                        tls_side side, std::unique_ptr<byte_stream> under,
                                                        duration within, byte_network::on_dial done);
 
-/// Gives out the connections of `under` whose handshake succeeded, in the order in which they did. A failure is logged,
-/// once per 10 s, and disturbs nobody.
+/// Gives out the connections of `under` whose handshake succeeded, in the order in which they did. A failure makes its
+/// source wait as one behind TLS does (admission.hpp), is told as `connect_failed`, logged once per step of its
+/// silence, and disturbs nobody else.
 [[nodiscard]] std::unique_ptr<acceptor> make_tls_acceptor(net_thread& home, std::shared_ptr<const tls_context> context,
-                                                          std::unique_ptr<acceptor> under, logger& log);
+                                                          std::unique_ptr<acceptor> under, logger& log,
+                                                          telemetry* events = nullptr);
 
 }  // namespace beamline::net

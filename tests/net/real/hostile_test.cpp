@@ -328,6 +328,7 @@ TEST_CASE("strangers at a TLS port are shown out, while a link over TLS is busy"
   real_node_options second{.tls = ca.issue_to_node("b@127.0.0.1")};
   first.links.needs_certificates = second.links.needs_certificates = true;
   siege s{first, second};
+  auto began = s.a.time().now();
   SUBCASE("with random octets, HTTP, a handshake without TLS, BASP") {
     seeded_random random{7};
     for (int i = 0; i < 20; ++i)
@@ -340,7 +341,8 @@ TEST_CASE("strangers at a TLS port are shown out, while a link over TLS is busy"
         CHECK(x.is_closed_within(2s));
       }
     CHECK(s.is_logged("a stranger failed at TLS"));
-    CHECK(s.a.logged("a stranger failed at TLS").size() == 1);
+    auto steps = 1 + std::log2(1.0 + static_cast<double>((s.a.time().now() - began) / 100ms));
+    CHECK(static_cast<double>(s.a.logged("a stranger failed at TLS").size()) <= steps);
   }
   SUBCASE("with a certificate of somebody else's, and the cookie") {
     certificates others;
