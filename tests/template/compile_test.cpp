@@ -11,6 +11,11 @@ using beamline::testing::code_of;
 
 namespace {
 
+template <class T>
+concept can_add_to_text = requires(T value) {
+  std::string{} + value + "-x";
+};
+
 /// What the C++ compiler sees at a line of the template: the lines of `code` behind `#line number`.
 std::string at_line(const std::string& code, int number) {
   const auto mark = "#line " + std::to_string(number) + " \"t.heex\"\n";
@@ -111,4 +116,26 @@ TEST_CASE("the constant begin of an attribute's value is part of the template") 
   CHECK(source_of(R"(<p style={"width: " + @w}>x</p>)").find(R"("<p style=\"")") != std::string::npos);
   // In a component its own number is always there.
   CHECK(source_of(R"(<b phx-click="a" phx-target={@myself}>x</b>)").find(R"(phx-target=\"")") != std::string::npos);
+}
+
+TEST_CASE("a literal plus a number does not compile instead of reading beside the literal") {
+  const auto source_of = [](const std::string& text) {
+    const auto made = code_of("<%@ view v %>" + text);
+    REQUIRE(made);
+    return made->source;
+  };
+  const auto adds_up = [&](const std::string& text) {
+    return source_of(text).find("std::string{} +") != std::string::npos;
+  };
+  CHECK(adds_up(R"(<p id={"row-" + @n + "-x"}>x</p>)"));
+  CHECK(adds_up(R"(<p style={"width: " + @n}>x</p>)"));
+  CHECK(adds_up(R"(<p title={"a" + @n > 1}>x</p>)"));
+  CHECK(adds_up(R"(<p>{"a" + @n}</p>)"));
+  CHECK(adds_up(R"(<.card label={"a" + @n} />)"));
+  CHECK(adds_up(R"(<.live_component module={badge} id={"a" + @n} />)"));
+  // With nothing added behind it, a number is shown as one.
+  CHECK_FALSE(adds_up(R"(<p id={"row-" + @n}>x</p>)"));
+  // And this is what the C++ compiler says to such a sum.
+  static_assert(!can_add_to_text<int> && !can_add_to_text<bool> && !can_add_to_text<std::size_t>);
+  static_assert(can_add_to_text<std::string> && can_add_to_text<const char*>);
 }

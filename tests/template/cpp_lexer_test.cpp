@@ -82,10 +82,25 @@ TEST_CASE("a sum that begins with a text has that text as its constant part") {
   CHECK(sum->rest.text == "@id + \"-x\"");
   CHECK(sum->rest.where.begin == 29);
   CHECK(sum->rest.where.end == 38);
+  // Added up from an empty text: a number plus a literal would be an address beside the literal.
+  CHECK(sum->rest_is_sum);
+  CHECK_FALSE(split_text_sum({"\"a\" + @b", {}})->rest_is_sum);
+  CHECK_FALSE(split_text_sum({"\"a\" + f(@b + 1)", {}})->rest_is_sum);
   for (const auto* text : {"\"a\"", "@a + \"b\"", "\"a\" + 1", "\"a\" + 'b'", "\"a\" + -@n", "\"a\\n\" + @a",
                            "R\"(a)\" + @a", "\"a\" + @b == @c", "\"a\" + (@b ? @c : @d)", "\"\" + @a"}) {
     CAPTURE(text);
     CHECK_FALSE(split_text_sum({text, {}}));
+  }
+}
+
+TEST_CASE("a sum that begins with a literal is known, whatever follows") {
+  for (const auto* text : {"\"a\" + @n", "\"a\" \"b\" + @n", "R\"(a)\" + @n == @b", "\"\" + 'c'"}) {
+    CAPTURE(text);
+    CHECK(begins_with_added_literal(text));
+  }
+  for (const auto* text : {"\"a\"", "@n + \"a\"", "L\"a\" + @n", "\"a\"s + @n", "\"a\" == @n", "\"a\" \"b\"", ""}) {
+    CAPTURE(text);
+    CHECK_FALSE(begins_with_added_literal(text));
   }
 }
 

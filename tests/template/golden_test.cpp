@@ -76,6 +76,7 @@ TEST_CASE("attributes follow their values") {
       R"(<p data-json="{&quot;k&quot;:&quot;v&#39;\&quot;&quot;}" phx-click="[[&quot;push&quot;,{&quot;event&quot;:&quot;go&quot;}]]" phx-value-n="42">x</p>)",
       R"(<p data-a="1" href="about:blank#blocked" title='say "hi"'>x</p>)",
       R"(<p id="42">x</p>)",
+      R"(<p id="p-10%-x" title="a10%">x</p>)",
   };
   for (const auto& part : expected) {
     CAPTURE(part);

@@ -2,6 +2,7 @@
 
 #include "web/template/cpp_lexer.hpp"
 #include "web/template/members.hpp"
+#include "web/template/text_expression.hpp"
 
 #include <algorithm>
 
@@ -29,6 +30,8 @@ void cpp_writer::at(span where, std::string_view text, std::string_view before) 
 
 void cpp_writer::wrapped(std::string_view before, const code& expression, std::string_view after) {
   line(before);
+  if (begins_with_added_literal(expression.text))
+    line(empty_text_plus);
   at(expression.where, with_locals(expression));
   line(after);
 }

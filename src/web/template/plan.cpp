@@ -221,6 +221,7 @@ void planner::attribute_of(fragment& f, const attribute& a) const {
   if (const auto sum = constant_begin(v)) {
     f.add(sum->begin);
     v.value = sum->rest;
+    v.is_sum = sum->rest_is_sum;
     v.rule = attribute_rule::plain;
   }
   f.add(made(std::move(v)));

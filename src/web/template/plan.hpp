@@ -44,6 +44,7 @@ struct attribute_value {
   code value;
   attribute_rule rule = attribute_rule::plain;
   bool is_whole = true;  // ` name="value"`, or nothing; else only the value, between quotes that are constant
+  bool is_sum = false;   // The value is what was added to a constant text, and more than one summand.
 };
 
 /// {attributes}

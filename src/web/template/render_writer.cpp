@@ -1,6 +1,7 @@
 #include "web/template/render_writer.hpp"
 
 #include "web/template/cpp_lexer.hpp"
+#include "web/template/text_expression.hpp"
 
 #include <algorithm>
 #include <array>
@@ -182,7 +183,8 @@ void render_writer::write(const attribute_value& v, const scope& s) {
     case attribute_rule::classes: function = "class_text"; break;
     case attribute_rule::style: function = "style_text"; break;
   }
-  out_.wrapped(s.values + ".emplace_back(live::" + function + "(" + (v.is_whole ? string_literal(v.name) + "," : ""),
+  out_.wrapped(s.values + ".emplace_back(live::" + function + "(" + (v.is_whole ? string_literal(v.name) + "," : "")
+                   + (v.is_sum ? std::string{empty_text_plus} : ""),
                v.value, "));");
 }
 

@@ -73,7 +73,17 @@ std::optional<text_sum> split_text_sum(const code& expression) {
   html::append_attribute(out.begin, text(0).substr(1, text(0).size() - 2));
   const auto from = tokens[2].where.begin;
   out.rest = {expression.text.substr(from), {expression.where.begin + from, expression.where.end}};
+  out.rest_is_sum = split_top_level(out.rest.text, '+').size() > 1;
   return out;
+}
+
+bool begins_with_added_literal(std::string_view expression) {
+  const auto tokens = cpp_tokens(expression);
+  const auto text = [&](std::size_t i) { return expression.substr(tokens[i].where.begin, tokens[i].where.size()); };
+  auto n = std::size_t{0};
+  while (n < tokens.size() && tokens[n].what == kind::string && (text(n).front() == '"' || text(n).front() == 'R'))
+    ++n;
+  return n > 0 && n < tokens.size() && text(n) == "+";
 }
 
 }  // namespace beamline::web::heex

@@ -17,8 +17,14 @@ namespace beamline::web::heex {
 struct text_sum {
   std::string begin;  // Escaped for an attribute.
   code rest;
+  bool rest_is_sum = false;  // Must be added up from a text: `n + "-x"` would be an address for a number.
 };
 /// Nothing: the expression is no sum that begins with a plain literal.
 [[nodiscard]] std::optional<text_sum> split_text_sum(const code& expression);
+
+/// `"a" + x`: for a number, C++ would take an address in or beside the literal. Added to an empty text such a sum is a
+/// text, or does not compile.
+[[nodiscard]] bool begins_with_added_literal(std::string_view expression);
+inline constexpr std::string_view empty_text_plus = "std::string{} +";
 
 }  // namespace beamline::web::heex
