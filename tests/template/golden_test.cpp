@@ -3,6 +3,7 @@
 #include "template/golden/components.heex.hpp"
 #include "template/golden/control.heex.hpp"
 #include "template/golden/failing.heex.hpp"
+#include "template/golden/slots.heex.hpp"
 #include "template/golden/text.heex.hpp"
 
 #include <doctest/doctest.h>
@@ -24,6 +25,8 @@ live::rendered badge::render(live::render_context&) const {
   static const live::statics tpl{std::vector<std::string>{"<b>", "</b>"}, live::root_element::single};
   return live::rendered{tpl, given_.likes};
 }
+
+std::vector<column> columns() { return {column{"one"}, column{"a label longer than a string holds in itself"}}; }
 
 std::string fails_if(bool is_so) {
   if (is_so)
@@ -113,6 +116,18 @@ TEST_CASE("components get attributes with defaults, content, and slots with argu
            "<tr><td>1</td><td>xone</td><td>yone</td></tr><tr><td>2</td><td>xtwo</td><td>ytwo</td></tr></table> "
            "Hello is there [1a][2b] <div>one<i>two</i></div> <button class=\"button plain\">more</button> "
            "<u>Hello:inside Hello</u> ");
+}
+
+TEST_CASE("attributes of a slot's entries may be of what the loop made, and of a list that is kept nowhere") {
+  CHECK(to_html(tree_of(golden::slot_page::assigns{}))
+        == "<table>"
+           "<tr><th class=\"narrow\">one</th><th class=\"narrow\">a label longer than a string holds in itself</th>"
+           "<th class=\"wide\">made 1</th><th class=\"wide\">made 2</th>"
+           "<th class=\"wide\">made 1</th><th class=\"narrow\">made 2</th>"
+           "<th class=\"narrow\">x</th><th class=\"narrow\">y</th><th class=\"narrow\">one!</th></tr>"
+           "<tr><td>1one</td><td>1a label longer than a string holds in itself</td>"
+           "<td>1made 1</td><td>1made 2</td><td>1made 1</td><td>1made 2</td>"
+           "<td>1x</td><td>1y</td><td>1</td></tr></table> ");
 }
 
 TEST_CASE("the innermost template says where an expression threw") {

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,22 +83,25 @@ template <class... T>
   requires(sizeof...(T) > 1)
 [[nodiscard]] std::tuple<const T&...> packed(const T&... all) noexcept { return {all...}; }
 
-/// Texts that the entries of a slot refer to until their component is rendered, when the turn of the loop that made
-/// them is over.
-class kept_texts {
+/// What the entries of a slot refer to until their component is rendered, when the turn of the loop that made it is
+/// over.
+class kept_values {
 public:
+  /// A reference to what lives elsewhere, or to a value that lives here from now on.
   template <class T>
-  decltype(auto) keep(T&& value) {
-    if constexpr (std::same_as<T, std::string>)
-      return static_cast<std::string&>(texts_.emplace_back(std::forward<T>(value)));
-    else if constexpr (std::is_lvalue_reference_v<T>)
-      return static_cast<T>(value);
-    else
-      return T(std::forward<T>(value));
+  [[nodiscard]] T&& keep(T&& value) {
+    if constexpr (std::is_lvalue_reference_v<T>)
+      return value;
+    else {
+      auto kept = std::make_shared<T>(std::forward<T>(value));
+      auto& here = *kept;
+      values_.push_back(std::move(kept));
+      return static_cast<T&&>(here);
+    }
   }
 
 private:
-  std::deque<std::string> texts_;
+  std::vector<std::shared_ptr<const void>> values_;
 };
 
 /// The list that a loop over `range` makes: a stream brings its own positions.

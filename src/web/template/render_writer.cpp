@@ -228,19 +228,26 @@ void render_writer::branches(const choice& c, std::size_t index, member_set cond
   out_.line("}");
 }
 
-/// `for (const auto& x : range) {`
-void render_writer::loop_head(const generator& g, const std::string& range) {
-  if (g.each.is_tuple) {
-    const auto row = fresh("e");
+/// `for (const auto& x : range) {`; with a keeper, rows that the range makes live as long as that.
+void render_writer::loop_head(const generator& g, const std::string& range, const std::string& keeper) {
+  const auto row = g.each.is_tuple || !keeper.empty() ? fresh("e") : std::string{};
+  auto from = range;
+  if (!keeper.empty()) {
+    out_.line("for (auto&& " + row + " : " + range + ") {");
+    out_.indent();
+    from = keeper + ".keep(std::forward<decltype(" + row + ")>(" + row + "))";
+  } else if (g.each.is_tuple) {
     out_.line("for (const auto& " + row + " : " + range + ") {");
     out_.indent();
-    unpack(g.each, row);
-    return;
+    from = row;
   }
-  out_.line("for ([[maybe_unused]] const auto&");
+  if (g.each.is_tuple)
+    return unpack(g.each, from);
+  out_.line(keeper.empty() ? "for ([[maybe_unused]] const auto&" : "[[maybe_unused]] const auto&");
   out_.at(g.each.names[0].where, g.each.names[0].text);
-  out_.line("    : " + range + ") {");
-  out_.indent();
+  out_.line(keeper.empty() ? "    : " + range + ") {" : "    = " + from + ";");
+  if (keeper.empty())
+    out_.indent();
 }
 
 /// Lambdas of older compilers cannot capture what a structured binding names, so each name is a reference of its own.

@@ -46,7 +46,7 @@ private:
   void write(const call& c, const scope& s);
 
   void branches(const choice& c, std::size_t index, member_set conditions, const scope& s);
-  void loop_head(const generator& g, const std::string& range);
+  void loop_head(const generator& g, const std::string& range, const std::string& keeper = {});
   void unpack(const pattern& p, const std::string& from);
   std::string parameters(const pattern& p, std::string& packed);
   void set(const argument& a, const std::string& object, bool may_be_rest, const std::string& keeper = {});

@@ -60,7 +60,7 @@ void render_writer::write(const call& c, const scope& s) {
       set(a, attrs, true);
     const auto keeper = fresh("k");
     if (std::ranges::any_of(c.slots, [](const slot_entry& e) { return e.loop || e.condition; }))
-      out_.line("auto " + keeper + " = live::kept_texts{};");
+      out_.line("auto " + keeper + " = live::kept_values{};");
     for (const auto& e : c.slots)
       slot(e, attrs, keeper);
     note(c.where);
@@ -157,13 +157,12 @@ std::string render_writer::parameters(const pattern& p, std::string& packed) {
 void render_writer::slot(const slot_entry& e, const std::string& object, const std::string& keeper) {
   if (!e.loop && !e.condition)
     return slot_content(e, object, {});
-  out_.line("{");
-  out_.indent();
   if (e.loop) {
+    // In the block of the call: what the rows refer to must live until the component is rendered.
     const auto range = fresh("r");
     note(e.loop->of.where);
     out_.wrapped("auto&& " + range + " =", e.loop->of, ";");
-    loop_head(*e.loop, range);
+    loop_head(*e.loop, range, keeper);
   }
   if (e.condition) {
     note(e.condition->where);
@@ -175,8 +174,6 @@ void render_writer::slot(const slot_entry& e, const std::string& object, const s
     out_.outdent();
     out_.line("}");
   }
-  out_.outdent();
-  out_.line("}");
 }
 
 void render_writer::slot_content(const slot_entry& e, const std::string& object, const std::string& keeper) {

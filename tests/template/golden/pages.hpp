@@ -9,9 +9,11 @@
 #include "web/live/render_context.hpp"
 #include "web/live/stream.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// What the templates of this folder show.
@@ -62,6 +64,45 @@ struct component_page {
   struct assigns {
     beamline::web::live::assign<std::vector<row>> rows{std::vector<row>{{1, "one"}, {2, "two"}}};
     beamline::web::live::assign<std::string> title{std::string{"Hello"}};
+  };
+};
+
+/// Columns that are not kept anywhere. Whoever reads a label of one that is gone sees it.
+struct column {
+  std::string label;
+
+  explicit column(std::string text) : label{std::move(text)} {}
+  column(const column&) = default;
+  column& operator=(const column&) = default;
+  ~column() { std::fill(label.begin(), label.end(), '#'); }
+};
+[[nodiscard]] std::vector<column> columns();
+/// Makes each column when it is asked for.
+struct made_columns {
+  struct iterator {
+    int at = 0;
+    [[nodiscard]] column operator*() const { return column{"made " + std::to_string(at)}; }
+    iterator& operator++() {
+      ++at;
+      return *this;
+    }
+    bool operator==(const iterator&) const = default;
+  };
+  [[nodiscard]] static iterator begin() { return {1}; }
+  [[nodiscard]] static iterator end() { return {3}; }
+};
+/// The same in pairs.
+struct counted_columns {
+  struct iterator : made_columns::iterator {
+    [[nodiscard]] std::pair<int, column> operator*() const { return {at, made_columns::iterator::operator*()}; }
+  };
+  [[nodiscard]] static iterator begin() { return {{1}}; }
+  [[nodiscard]] static iterator end() { return {{3}}; }
+};
+
+struct slot_page {
+  struct assigns {
+    beamline::web::live::assign<std::vector<row>> rows{std::vector<row>{{1, "one"}}};
   };
 };
 
