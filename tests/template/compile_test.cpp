@@ -139,3 +139,29 @@ TEST_CASE("a literal plus a number does not compile instead of reading beside th
   static_assert(!can_add_to_text<int> && !can_add_to_text<bool> && !can_add_to_text<std::size_t>);
   static_assert(can_add_to_text<std::string> && can_add_to_text<const char*>);
 }
+
+TEST_CASE("a component of another file takes a script only as a member of its own, else the C++ compiler says so") {
+  const auto made = code_of("<%@ view v %>\n<ui.card onclick={@a} style={@b} />");
+  REQUIRE(made);
+  const auto code = at_line(made->source, 2);
+  CHECK(code.find("o_.onclick = ") != std::string::npos);
+  CHECK(code.find("else static_assert(live::is_no_type<decltype(o_)>, \"onclick is a script") != std::string::npos);
+  CHECK(code.find("rest.set(\"onclick\"") == std::string::npos);
+  CHECK(code.find("rest.set(\"style\"") != std::string::npos);
+}
+
+TEST_CASE("names of attributes mean the same in capital letters") {
+  const auto made = code_of("<%@ view v %>\n<p STYLE={@a} CLASS={@b} HREF={@c} Draggable={@d} ID={@e}>x</p>");
+  REQUIRE(made);
+  const auto& code = made->source;
+  CHECK(code.find("live::style_text(") != std::string::npos);
+  CHECK(code.find("live::class_text(") != std::string::npos);
+  CHECK(code.find("live::url_attribute(\"HREF\",") != std::string::npos);
+  CHECK(code.find("live::enumerated_attribute(\"Draggable\",") != std::string::npos);
+  CHECK(code.find(" ID=\\\"") != std::string::npos);
+  // Where capital letters matter to somebody, they stay.
+  const auto picture = code_of("<%@ view v %>\n<svg viewBox={@a} preserveAspectRatio=\"none\"></svg>");
+  REQUIRE(picture);
+  CHECK(picture->source.find("live::attribute(\"viewBox\",") != std::string::npos);
+  CHECK(picture->source.find("preserveAspectRatio=") != std::string::npos);
+}

@@ -42,6 +42,13 @@ constexpr wrong wrong_markup[] = {
     {"<p class=\"a\" class=\"b\">x</p>", "2:14: error: the attribute class is given twice; browsers take the first"},
     {"<p onclick={@a}>x</p>", "2:4: error: onclick is a script, in which nothing escapes a value; use phx-click"},
     {"<iframe srcdoc={@a}></iframe>", "2:9: error: srcdoc is a page of its own"},
+    {"<p OnClick={@a}>x</p>", "2:4: error: OnClick is a script, in which nothing escapes a value; use phx-click"},
+    {"<iframe SRCDOC={@a}></iframe>", "2:9: error: SRCDOC is a page of its own"},
+    {"<ui.card on-click={@a} />", "2:10: error: on-click is a script, which <ui.card> does not pass on"},
+    {"<.card on-click=\"x\" />", "2:8: error: on-click is a script, which <.card> does not pass on"},
+    {"<p Class=\"a\" class=\"b\">x</p>", "2:14: error: the attribute class is given twice; browsers take the first"},
+    {"<p PHX-CLIK=\"x\">x</p>", "2:4: error: the client knows no attribute PHX-CLIK; did you mean phx-click?"},
+    {"<p PHX-HOOK=\"Chart\">x</p>", "2:4: error: <p> needs an id: the client finds the element by it"},
     {"<a href=\"javascript:x()\">x</a>", "2:4: error: a javascript: URL runs a script; use phx-click, or a hook"},
     {"<p title={}>x</p>", "2:4: error: these braces are empty; write an expression"},
     {"<p title=<%= @a %>>x</p>", "2:10: error: the value of title needs quotes, or braces around an expression"},
@@ -53,6 +60,8 @@ constexpr wrong wrong_markup[] = {
      "2:11: error: phx-update is \"strem\"; expected stream, ignore or replace"},
     // Ids.
     {"<p id=\"a\">x</p>\n<p id=\"a\">x</p>",
+     "3:4: error: the id \"a\" is taken by the element in line 2; ids are unique"},
+    {"<p id=\"a\">x</p>\n<p ID=\"a\">x</p>",
      "3:4: error: the id \"a\" is taken by the element in line 2; ids are unique"},
     {"<p id=\"a\" :for={x <- @xs}>x</p>",
      "2:4: error: every row of the loop would have the id \"a\"; make it of the row"},
@@ -132,6 +141,20 @@ TEST_CASE("every mistake in a call of a component of the same file is reported")
     CAPTURE(said);
     CHECK(said.find("t.heex:" + std::string{w.message}) != std::string::npos);
   }
+}
+
+TEST_CASE("a script for a component is reported, unless the component declares an attribute of that name") {
+  const auto said = [](const std::string& parameters, const std::string& attribute) {
+    return errors_of("<%@ component card(" + parameters + ") %><p></p><%@ end %>\n<%@ view v %>\n<.card " + attribute
+                     + " />");
+  };
+  const auto rest = std::string{"rest: live::attributes = {}"};
+  const auto reported = std::string{"t.heex:3:8: error: onclick is a script, which <.card> does not pass on"};
+  CHECK(said(rest, "onclick={@a}").starts_with(reported));
+  CHECK(said(rest, "onclick=\"a()\"").starts_with(reported));
+  CHECK(said("once: int = 1", "onclick=\"a()\"").starts_with("t.heex:3:8: error: <.card> has no attribute onclick"));
+  CHECK(said(rest, "srcdoc={@a}").starts_with("t.heex:3:8: error: <.card> has no attribute srcdoc"));
+  CHECK(said(rest + ", once: int = 1", "once={2} style={@s}").empty());
 }
 
 TEST_CASE("a component may only read what it declares") {

@@ -10,14 +10,6 @@ namespace beamline::web::live {
 
 namespace {
 
-std::string lower(std::string_view text) {
-  auto out = std::string{text};
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 void check_name(std::string_view name) {
   const auto is_part = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_'
@@ -26,10 +18,16 @@ void check_name(std::string_view name) {
   if (name.empty() || !std::ranges::all_of(name, is_part))
     throw std::invalid_argument{"live::attributes: \"" + std::string{name.substr(0, 64)}
                                 + "\" is no name of an attribute; names consist of letters, digits and - _ : ."};
-  const auto plain = lower(name);
-  if (plain.starts_with("on") || plain == "srcdoc" || plain == "style")
-    throw std::invalid_argument{"live::attributes: nothing escapes a value of " + plain
-                                + "; use phx-* attributes for events, and classes for looks"};
+  if (html::takes_no_values(name))
+    throw std::invalid_argument{"live::attributes: nothing escapes a value of " + std::string{name}
+                                + "; use phx-* attributes for events"};
+}
+
+bool is_safe_style(std::string_view value) {
+  constexpr auto forbidden =
+      std::to_array<std::string_view>({"url(", "expression(", "@", "\\", "<", "/*", "image-set("});
+  const auto plain = html::lower_name(value);
+  return std::ranges::none_of(forbidden, [&](std::string_view f) { return plain.find(f) != std::string::npos; });
 }
 
 void append(std::string& out, std::string_view name, std::string_view value) {
@@ -38,9 +36,16 @@ void append(std::string& out, std::string_view name, std::string_view value) {
   out += "=\"";
   if (html::is_url_attribute(name))
     html::append_url_attribute(out, value);
+  else if (html::is_same_name(name, "style") && !is_safe_style(value))
+    out += blocked_style;
   else
     html::append_attribute(out, value);
   out += '"';
+}
+
+/// The item of that name: capital letters make no other attribute.
+auto position_of(auto& list, std::string_view name) {
+  return std::ranges::find_if(list, [&](const auto& i) { return html::is_same_name(i.name, name); });
 }
 
 dynamic markup(std::string text) { return dynamic{safe_html::trusted(std::move(text))}; }
@@ -54,7 +59,7 @@ attributes::attributes(std::initializer_list<std::pair<std::string_view, std::st
 
 attributes& attributes::put(std::string_view name, std::optional<std::string> value) {
   check_name(name);
-  const auto known = std::ranges::find(list_, name, &item::name);
+  const auto known = position_of(list_, name);
   if (!value) {
     if (known != list_.end())
       list_.erase(known);
@@ -66,11 +71,11 @@ attributes& attributes::put(std::string_view name, std::optional<std::string> va
 }
 
 attributes& attributes::put_flag(std::string_view name, bool is_there) {
-  if (name.starts_with("aria-"))
+  if (html::is_enumerated_attribute(name))
     return put(name, is_there ? "true" : "false");
   put(name, is_there ? std::optional{std::string{}} : std::nullopt);
   if (is_there)
-    std::ranges::find(list_, name, &item::name)->is_flag = true;
+    position_of(list_, name)->is_flag = true;
   return *this;
 }
 
@@ -81,7 +86,7 @@ attributes& attributes::merge(const attributes& other) {
 }
 
 std::optional<std::string> attributes::find(std::string_view name) const {
-  const auto known = std::ranges::find(list_, name, &item::name);
+  const auto known = position_of(list_, name);
   return known == list_.end() ? std::nullopt : std::optional{known->value};
 }
 
@@ -137,10 +142,7 @@ dynamic url_text_of(const std::optional<std::string>& value) {
 }
 
 dynamic style_of(const std::optional<std::string>& value) {
-  constexpr auto forbidden =
-      std::to_array<std::string_view>({"url(", "expression(", "@", "\\", "<", "/*", "image-set("});
-  const auto plain = lower(value.value_or(""));
-  if (std::ranges::any_of(forbidden, [&](std::string_view f) { return plain.find(f) != std::string::npos; }))
+  if (value && !is_safe_style(*value))
     return dynamic{blocked_style};
   return text_of(value);
 }

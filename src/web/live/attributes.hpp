@@ -21,7 +21,8 @@
 ///   nullptr, nullopt      nothing
 ///   anything with .dump() its JSON text
 ///
-/// URLs (href, src, action, ...) that are not safe become `html::blocked_url`, see base/html.hpp.
+/// URLs (href, src, action, ...) that are not safe become `html::blocked_url`, see base/html.hpp, styles
+/// `blocked_style`.
 namespace beamline::web::live {
 
 template <class T>

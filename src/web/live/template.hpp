@@ -134,6 +134,10 @@ struct names {
   [[nodiscard]] static constexpr bool has(std::string_view name) { return ((Names.view() == name) || ...); }
 };
 
+/// False once the type is known: what is not to compile with any.
+template <class T>
+inline constexpr bool is_no_type = false;
+
 /// Does not compile unless all is given that `Attrs` declares as needed; attributes written by hand need nothing.
 template <class Attrs, class Given>
 [[nodiscard]] constexpr bool check_given() {

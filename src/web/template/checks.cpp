@@ -1,6 +1,7 @@
 #include "web/template/checks.hpp"
 
 #include "base/html.hpp"
+#include "base/html_attributes.hpp"
 #include "web/template/component_checks.hpp"
 #include "web/template/html_facts.hpp"
 #include "web/template/id_checks.hpp"
@@ -16,7 +17,8 @@ namespace {
 constexpr auto update_values = std::to_array<std::string_view>({"replace", "stream", "ignore", "append", "prepend"});
 
 const attribute* find(const element_node& e, std::string_view name) {
-  const auto found = std::ranges::find(e.attributes, name, &attribute::name);
+  const auto found =
+      std::ranges::find_if(e.attributes, [&](const attribute& a) { return html::is_same_name(a.name, name); });
   return found == e.attributes.end() ? nullptr : &*found;
 }
 
@@ -40,7 +42,7 @@ private:
   void content(const nodes& list, const element_node* parent);
   void element(const element_node& e, span where, const element_node* parent);
   void attributes(const element_node& e);
-  void html_attribute(const element_node& e, const attribute& a);
+  void html_attribute(const element_node& e, const attribute& a, std::string_view name);
   void needs_id(const element_node& e, span where);
   void loop(const generator& g, const std::optional<code>& key, const std::optional<code>& filter);
   void missing_key(const element_node& e, span where);
@@ -93,7 +95,7 @@ void checker::element(const element_node& e, span where, const element_node* par
 // ---- attributes ----
 
 void checker::attributes(const element_node& e) {
-  auto seen = std::vector<std::string_view>{};
+  auto seen = std::vector<std::string>{};
   for (const auto& a : e.attributes) {
     if (a.what == attribute::kind::spread || a.what == attribute::kind::expression) {
       if (a.value.text.empty())
@@ -102,33 +104,35 @@ void checker::attributes(const element_node& e) {
     }
     if (a.what == attribute::kind::spread)
       continue;
-    if (std::ranges::find(seen, a.name) != seen.end())
+    // As the browser reads it; to a component, names are C++.
+    const auto name = e.what == element_node::kind::html ? html::lower_name(a.name) : a.name;
+    if (std::ranges::find(seen, name) != seen.end())
       out_.error(a.where, "the attribute " + a.name + " is given twice; browsers take the first");
-    seen.push_back(a.name);
-    if (a.name.starts_with("phx-") && !is_known_phx_attribute(a.name))
-      out_.error(a.name_where, "the client knows no attribute " + a.name + did_you_mean(a.name, phx_attributes()));
+    seen.push_back(name);
+    if (name.starts_with("phx-") && !is_known_phx_attribute(name))
+      out_.error(a.name_where, "the client knows no attribute " + a.name + did_you_mean(name, phx_attributes()));
     if (e.what == element_node::kind::html)
-      html_attribute(e, a);
+      html_attribute(e, a, name);
   }
 }
 
-void checker::html_attribute(const element_node& e, const attribute& a) {
-  if (a.what == attribute::kind::expression && takes_no_values(a.name))
+void checker::html_attribute(const element_node& e, const attribute& a, std::string_view name) {
+  if (a.what == attribute::kind::expression && html::takes_no_values(name))
     out_.error(a.where,
-               is_script_attribute(a.name)
+               is_script_attribute(name)
                    ? a.name + " is a script, in which nothing escapes a value; use phx-click and its like, or a hook"
                    : a.name + " is a page of its own, in which nothing escapes a value");
-  if (a.what == attribute::kind::literal && is_url_attribute(a.name) && a.text.find("javascript:") != std::string::npos
+  if (a.what == attribute::kind::literal && is_url_attribute(name) && a.text.find("javascript:") != std::string::npos
       && !html::is_safe_url(a.text))
     out_.error(a.where, "a javascript: URL runs a script; use phx-click, or a hook");
-  if (a.name == "phx-hook")
+  if (name == "phx-hook")
     needs_id(e, a.where);
-  if (a.name == "phx-update") {
+  if (name == "phx-update") {
     if (a.what == attribute::kind::literal && std::ranges::find(update_values, a.text) == update_values.end())
       out_.error(a.where, "phx-update is \"" + a.text + "\"; expected stream, ignore or replace");
     needs_id(e, a.where);
   }
-  if (a.name == "phx-change" && e.name == "form" && !has_id(e))
+  if (name == "phx-change" && html::is_same_name(e.name, "form") && !has_id(e))
     out_.warning(a.where, "a form with phx-change needs an id, so that the client can restore it after a reconnect");
 }
 
@@ -189,8 +193,6 @@ void checker::expression(const code& c) {
 }
 
 }  // namespace
-
-bool takes_no_values(std::string_view attribute) { return is_script_attribute(attribute) || attribute == "srcdoc"; }
 
 void check(const template_file& file, diagnostics& out) {
   for (const auto& u : file.units)

@@ -10,7 +10,4 @@ namespace beamline::web::heex {
 /// declare. What needs types is left to the C++ compiler.
 void check(const template_file& file, diagnostics& out);
 
-/// Values may never stand in these attributes, whatever they are: nothing escapes them.
-[[nodiscard]] bool takes_no_values(std::string_view attribute);
-
 }  // namespace beamline::web::heex

@@ -1,5 +1,6 @@
 #include "web/template/component_checks.hpp"
 
+#include "web/template/cpp_lexer.hpp"
 #include "web/template/html_facts.hpp"
 
 #include <algorithm>
@@ -48,7 +49,12 @@ void component_checks::call(const element_node& e, span where) {
   if (const auto* u = file_.find_component(e.name)) {
     attributes(e, *u, tag);
     slots(e, *u, tag);
+    return;
   }
+  // Of another file: what is a member's name is left to the C++ compiler.
+  for (const auto& a : e.attributes)
+    if (is_script_attribute(a.name) && !is_identifier(a.name))
+      script(e.name, a);
 }
 
 void component_checks::attributes(const element_node& e, const unit& u, span tag) {
@@ -60,7 +66,13 @@ void component_checks::attributes(const element_node& e, const unit& u, span tag
                    "<." + u.name + "> takes no attributes of unknown names; declare `rest: live::attributes` in it");
       continue;
     }
-    if (u.find_parameter(a.name) != nullptr || (takes_rest && is_global_attribute(a.name)))
+    if (u.find_parameter(a.name) != nullptr)
+      continue;
+    if (takes_rest && is_script_attribute(a.name)) {
+      script(u.name, a);
+      continue;
+    }
+    if (takes_rest && is_global_attribute(a.name))
       continue;
     if (u.find_slot(a.name) != nullptr)
       out_.error(a.where, a.name + " is a slot of <." + u.name + ">; write <:" + a.name + ">…</:" + a.name + "> in it");
@@ -71,6 +83,12 @@ void component_checks::attributes(const element_node& e, const unit& u, span tag
   for (const auto& p : u.parameters)
     if (!p.initial && p.name != rest_name && find(e, p.name) == nullptr)
       out_.error(tag, "<." + u.name + "> needs the attribute " + p.name + " of type " + p.type.text);
+}
+
+void component_checks::script(const std::string& component, const attribute& a) {
+  out_.error(a.where, a.name + " is a script, which <" + (component.find('.') == std::string::npos ? "." : "")
+                          + component
+                          + "> does not pass on: nothing escapes it; use phx-click and its like, or a hook");
 }
 
 void component_checks::slots(const element_node& e, const unit& u, span tag) {

@@ -20,6 +20,7 @@ private:
   void argument(const std::optional<pattern>& let, const slot_parameter& s, const std::string& component);
   void live_component(const element_node& e, span tag);
   void live_render(const element_node& e, span tag);
+  void script(const std::string& component, const attribute& a);
   void needs(const element_node& e, span tag, std::string_view name);
 
   const template_file& file_;

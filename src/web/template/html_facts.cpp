@@ -15,14 +15,6 @@ bool is_one_of(const std::array<std::string_view, N>& words, std::string_view wo
   return std::ranges::find(words, word) != words.end();
 }
 
-std::string lower(std::string_view text) {
-  auto out = std::string{text};
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 constexpr auto void_elements = std::to_array<std::string_view>(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"});
 constexpr auto block_elements = std::to_array<std::string_view>({
@@ -72,25 +64,25 @@ constexpr auto global_attributes = std::to_array<std::string_view>({
 
 }  // namespace
 
-bool is_void_element(std::string_view name) { return is_one_of(void_elements, lower(name)); }
+bool is_void_element(std::string_view name) { return is_one_of(void_elements, html::lower_name(name)); }
 
 bool is_raw_element(std::string_view name) {
-  const auto plain = lower(name);
+  const auto plain = html::lower_name(name);
   return plain == "script" || plain == "style";
 }
 
 bool keeps_space(std::string_view name) {
-  const auto plain = lower(name);
+  const auto plain = html::lower_name(name);
   return plain == "pre" || plain == "textarea" || plain == "listing";
 }
 
-bool is_block_element(std::string_view name) { return is_one_of(block_elements, lower(name)); }
+bool is_block_element(std::string_view name) { return is_one_of(block_elements, html::lower_name(name)); }
 
-bool holds_no_text(std::string_view name) { return is_one_of(without_text, lower(name)); }
+bool holds_no_text(std::string_view name) { return is_one_of(without_text, html::lower_name(name)); }
 
 bool is_url_attribute(std::string_view name) { return html::is_url_attribute(name); }
 
-bool is_script_attribute(std::string_view name) { return name.size() > 2 && lower(name.substr(0, 2)) == "on"; }
+bool is_script_attribute(std::string_view name) { return html::is_script_attribute(name); }
 
 const std::vector<std::string_view>& phx_attributes() {
   static const auto all = std::vector<std::string_view>{

@@ -1,5 +1,7 @@
 #include "web/template/id_checks.hpp"
 
+#include "base/html_attributes.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -66,7 +68,7 @@ void id_checker::element(const element_node& e) {
     path_.emplace_back(&e, 0);
   if (e.what == element_node::kind::html)
     for (const auto& a : e.attributes)
-      if (a.name == "id" && a.what == attribute::kind::literal)
+      if (html::is_same_name(a.name, "id") && a.what == attribute::kind::literal)
         id(a);
   content(e.children);
   if (is_apart)

@@ -1,5 +1,6 @@
 #include "web/template/plan.hpp"
 
+#include "base/html_attributes.hpp"
 #include "web/template/component_checks.hpp"
 #include "web/template/html_facts.hpp"
 #include "web/template/text_expression.hpp"
@@ -79,18 +80,14 @@ planned_value made(T what) {
 
 // ---- from the tree to fragments ----
 
-constexpr std::string_view enumerated_attributes[] = {"contenteditable", "draggable", "spellcheck"};
-
 attribute_rule rule_of(std::string_view name) {
-  if (name == "class")
+  if (html::is_same_name(name, "class"))
     return attribute_rule::classes;
-  if (name == "style")
+  if (html::is_same_name(name, "style"))
     return attribute_rule::style;
   if (is_url_attribute(name))
     return attribute_rule::url;
-  if (name.starts_with("aria-") || std::ranges::find(enumerated_attributes, name) != std::end(enumerated_attributes))
-    return attribute_rule::enumerated;
-  return attribute_rule::plain;
+  return html::is_enumerated_attribute(name) ? attribute_rule::enumerated : attribute_rule::plain;
 }
 
 /// What an attribute's value begins with, whatever the rest is: `"row-"` of `id={"row-" + name}`. Sent once with the
@@ -213,8 +210,8 @@ void planner::attribute_of(fragment& f, const attribute& a) const {
     case attribute::kind::expression: break;
   }
   auto v = attribute_value{a.name, a.value, rule_of(a.name)};
-  v.is_whole = !(v.rule == attribute_rule::classes || v.rule == attribute_rule::style || a.name == "id"
-                 || a.value.text == "@myself" || is_certainly_text(a.value.text));
+  v.is_whole = !(v.rule == attribute_rule::classes || v.rule == attribute_rule::style
+                 || html::is_same_name(a.name, "id") || a.value.text == "@myself" || is_certainly_text(a.value.text));
   if (v.is_whole)
     return f.add(made(std::move(v)));
   f.add(" " + a.name + "=\"");

@@ -118,8 +118,16 @@ void render_writer::set(const argument& a, const std::string& object, bool may_b
   if (may_be_rest && is_global_attribute(a.name)) {
     // It has a member of that name, or it takes whatever any element may have.
     out_.line("[&](auto& o_) {");
+    const auto otherwise =
+        is_script_attribute(a.name)
+            ? "static_assert(live::is_no_type<decltype(o_)>, "
+                  + string_literal(a.name
+                                   + " is a script, in which nothing escapes a value; use phx-click and its like, "
+                                     "or a hook")
+                  + ");"
+            : "o_.rest.set(" + string_literal(a.name) + ", " + text + ");";
     out_.at(a.where, "if constexpr (requires { o_." + member_name(a.name) + "; }) o_." + member_name(a.name) + " = "
-                         + text + "; else o_.rest.set(" + string_literal(a.name) + ", " + text + ");");
+                         + text + "; else " + otherwise);
     return out_.line("}(" + object + ");");
   }
   out_.line(object);
