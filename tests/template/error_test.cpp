@@ -228,3 +228,11 @@ TEST_CASE("what is too large or too deep is refused") {
   CHECK(errors_of(deep).find("elements are nested more than 100 deep; move the inner part to a component")
         != std::string::npos);
 }
+
+TEST_CASE("a template that is no UTF-8 is refused at the octet") {
+  const auto head = std::string{"<%@ view v %>\n"};
+  const auto message = std::string{" error: this octet is no UTF-8"};
+  CHECK(errors_of(head + "<p>\xc3\xa4\xff</p>").starts_with("t.heex:2:5:" + message));
+  CHECK(errors_of(head + "<p title={\"\xc0\x80\"}>x</p>").starts_with("t.heex:2:12:" + message));
+  CHECK(errors_of(head + "<p>x</p>\n\xe2\x82").starts_with("t.heex:3:1:" + message));
+}

@@ -1,5 +1,6 @@
 #include "web/template/parser.hpp"
 
+#include "base/utf8.hpp"
 #include "web/template/block_head.hpp"
 #include "web/template/cpp_lexer.hpp"
 #include "web/template/html_facts.hpp"
@@ -369,6 +370,11 @@ template_file parse(const source& from, diagnostics& out) {
   if (from.text().size() > template_octets_max) {
     out.error({0, 0}, "the template has " + std::to_string(from.text().size()) + " octets; at most "
                           + std::to_string(template_octets_max) + " are read");
+    return {};
+  }
+  if (const auto at = find_invalid_utf8(from.text()); at != std::string_view::npos) {
+    const auto begin = static_cast<std::uint32_t>(at);
+    out.error({begin, begin + 1}, "this octet is no UTF-8, in which pages are sent; save the template as UTF-8");
     return {};
   }
   return parser{from, out}.run();
