@@ -122,3 +122,19 @@ TEST_CASE("navigation goes only to paths of this site") {
     CHECK(check_local_path(bad).error().code == errc::invalid);
   }
 }
+
+TEST_CASE("a redirect goes to paths of this site and to http, never to what would run a script") {
+  for (const std::string_view good :
+       {"/login", "/a?b=c:d#e", "https://elsewhere.example/a?b", "HTTP://elsewhere.example"}) {
+    CAPTURE(good);
+    CHECK(check_redirect_target(good).ok());
+  }
+  for (const std::string_view bad :
+       {"", "login", "//evil.example", "/\\evil.example", "javascript:alert(1)", "java\tscript:alert(1)",
+        " javascript:a()", "\x01javascript:a()", "data:text/html,<b>", "mailto:a@b.example", "ftp://a.example",
+        "http:evil", "https://", "https://a\\b", "/a\tb", "https://a.example/\n",
+        "javascript://a.example/%0aalert(1)"}) {
+    CAPTURE(bad);
+    CHECK(check_redirect_target(bad).error().code == errc::invalid);
+  }
+}

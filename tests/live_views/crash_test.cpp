@@ -161,3 +161,12 @@ TEST_CASE("twenty chained patches are followed, one more is a crash") {
     CHECK(told.all[0].what == "handle_params patched 20 times in a row");
   }
 }
+
+TEST_CASE("a view that redirects to a script crashes, and the browser is told of no address") {
+  mounted m;
+  m.script->handle_event = [](const event& e, view_socket& s) { s.redirect(e.name); };
+  m.start();
+  m.click("javascript:alert(1)");
+  CHECK_FALSE(m.is_alive());
+  CHECK(m.story() == "join_ok, down crashed");
+}

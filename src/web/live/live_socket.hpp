@@ -49,7 +49,8 @@ public:
   [[nodiscard]] virtual const flash_messages& flash() const = 0;
 
   /// An event for the page's hooks and scripts (`phx:<name>`); `payload` must be an object. They arrive in the order
-  /// they were pushed, those of the view before those of its components, with the diff of the same turn.
+  /// they were pushed, those of the view before those of its components, with the diff of the same turn. Throws
+  /// std::length_error for more than 1,024 events, or 1 MiB of them, in one turn.
   virtual void push_event(std::string name, const json& payload, push_event_options o = {}) = 0;
   /// The answer to the event being handled, for hooks that asked for one; must be an object.
   virtual void reply(const json& value) = 0;
@@ -59,7 +60,8 @@ public:
   virtual void patch(std::string path, history kind = history::push) = 0;
   /// Another view of the same live session, or another page. Both end this view after the current call.
   virtual void navigate(std::string path, history kind = history::push) = 0;
-  virtual void redirect(std::string path) = 0;
+  /// `redirect` goes to a path of this site, or to an http or https URL; throws std::invalid_argument for others.
+  virtual void redirect(std::string target) = 0;
 
   // -- what else happens ------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 #include "web/live/reply.hpp"
 
+#include "base/html_attributes.hpp"
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 
@@ -56,6 +57,18 @@ result<void> check_local_path(std::string_view to) {
   if (std::ranges::any_of(to, [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '\\'; }))
     return refuse("contains white space, a control character or a backslash; percent-encode it");
   return {};
+}
+
+result<void> check_redirect_target(std::string_view to) {
+  const auto scheme_end = to.find("://");
+  const auto scheme = html::lower_name(to.substr(0, scheme_end == std::string_view::npos ? 0 : scheme_end));
+  const auto is_address = (scheme == "http" || scheme == "https") && scheme_end + 3 < to.size();
+  const auto is_plain = std::ranges::none_of(to, [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '\\'; });
+  if (is_plain && (is_address || check_local_path(to)))
+    return {};
+  return error{errc::invalid, "redirect to \"" + std::string{truncate_utf8(to, 80)}
+                                  + "\": expected a path that begins with one /, or http:// or https:// and a host, "
+                                    "without white space, control characters and backslashes"};
 }
 
 std::string encode(const patch_to& t) { return target(t.to, t.kind, {}); }

@@ -45,6 +45,9 @@ struct redirect_to {
 /// this site. Refused as `invalid`, because browsers read it as another site or stumble over it: `//host`, backslashes,
 /// control characters, white space, schemes, relative paths.
 [[nodiscard]] result<void> check_local_path(std::string_view to);
+/// Accepts the targets for `redirect_to`: what `check_local_path` accepts, and http and https URLs. Refused as
+/// `invalid`: other schemes, of which some are scripts, and what browsers stumble over.
+[[nodiscard]] result<void> check_redirect_target(std::string_view to);
 
 /// The payload of a push, named by the `*_event` above.
 [[nodiscard]] std::string encode(const patch_to& target);

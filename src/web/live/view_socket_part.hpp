@@ -70,7 +70,11 @@ public:
 
   void patch(std::string path, history kind) override { go(patch_to{check(std::move(path)), kind}); }
   void navigate(std::string path, history kind) override { go(navigate_to{check(std::move(path)), kind, {}}); }
-  void redirect(std::string path) override { go(redirect_to{std::move(path), {}}); }
+  void redirect(std::string target) override {
+    if (auto ok = check_redirect_target(target); !ok)
+      throw std::invalid_argument{ok.error().message};
+    go(redirect_to{std::move(target), {}});
+  }
 
   void run_after(duration d, std::function<void()> fn) override {
     if (connected())
