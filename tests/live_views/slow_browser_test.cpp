@@ -2,6 +2,7 @@
 #include "mounted.hpp"
 #include "web/live/live_events.hpp"
 #include "web/live/stream.hpp"
+#include "web/live/view_crash.hpp"
 
 #include <doctest/doctest.h>
 
@@ -106,6 +107,85 @@ TEST_CASE("one event more ends the view, told once, and its browser is to mount 
   CHECK_FALSE(f.is_alive());
   CHECK(f.story() == "join_ok, down crashed");
   CHECK(f.overruns.size() == 1);
+}
+
+namespace {
+
+/// A view that pushes many events in one turn, and says what that threw.
+struct burst_fixture : mounted {
+  burst_fixture() {
+    handles.push_back(
+        node.events().attach<view_crashed>([this](const view_crashed& c) { crashes.emplace_back(c.what); }));
+    handles.push_back(node.events().attach<view_overrun>([this](const view_overrun&) { ++overruns; }));
+  }
+  void push(live_socket& s, std::size_t count) const {
+    for (std::size_t i = 0; i < count; ++i)
+      s.push_event("tick", {{"text", padding}});
+  }
+
+  std::string padding;
+  std::vector<std::string> crashes;
+  int overruns = 0;
+  std::vector<telemetry::handle> handles;
+};
+
+constexpr auto too_many =
+    "push_event(\"tick\"): more than 1024 events, or 1048576 octets of them, in one turn of the view";
+
+}  // namespace
+
+TEST_CASE("more events in one turn than the bound are the view's own mistake, which its report names") {
+  burst_fixture f;
+  auto count = view_instance::pending_events_max + 1;
+  SUBCASE("too many, in an event") {
+    f.script->handle_event = [&](const event&, view_socket& s) { f.push(s, count); };
+    f.start();
+    f.click("go");
+  }
+  SUBCASE("too large, in a message") {
+    f.padding = std::string(view_instance::pending_events_octets_max / 2, 'x');
+    count = 2;
+    f.script->handle_info = [&](const info_message&, view_socket& s) {
+      f.push(s, count);
+      return true;
+    };
+    f.start();
+    f.node.cast(f.host, tick{1});
+    f.world.run();
+  }
+  SUBCASE("in mount, whether the browser reads or not") {
+    SUBCASE("it reads") {}
+    SUBCASE("it does not") { f.port->is_writable = false; }
+    f.script->mount = [&](const mount_params&, view_socket& s) { f.push(s, count); };
+    f.start();
+  }
+  CHECK_FALSE(f.is_alive());
+  REQUIRE(f.crashes.size() == 1);
+  CHECK(f.crashes[0].find(too_many) != std::string::npos);
+  CHECK(f.overruns == 0);
+}
+
+TEST_CASE("who reads gets what a turn pushed within the bound, whatever waited before") {
+  burst_fixture f;
+  f.script->handle_info = [&](const info_message& m, view_socket& s) {
+    f.push(s, static_cast<std::size_t>(m.as<tick>()->n));
+    return true;
+  };
+  f.start();
+  f.port->is_writable = false;
+  f.node.cast(f.host, tick{1000});
+  f.world.run();
+  f.port->is_writable = true;  // And it is told so behind what the view is told.
+  f.node.cast(f.host, tick{1024});
+  f.node.cast(f.host, channels::channel_drained{});
+  f.world.run();
+  CHECK(f.is_alive());
+  auto got = std::size_t{0};
+  for (const auto& said : f.port->all)
+    got += said.payload.contains("e") ? said.payload["e"].size() : 0;
+  CHECK(got == 2024);
+  CHECK(f.crashes.empty());
+  CHECK(f.overruns == 0);
 }
 
 TEST_CASE("a browser that reads gets any number of events, in order") {

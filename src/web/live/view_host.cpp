@@ -302,11 +302,12 @@ void view_host::view_ran() {
     return;
   if (instance_.is_overrun())
     return give_up();
+  instance_.end_turn();
   if (!instance_.has_news())
     return;
   watch_budget();
   // A view that pushes many events in a row does so to a browser that takes them.
-  if (instance_.pending_events() >= view_instance::pending_events_max / 2 && port_->writable())
+  if (instance_.has_many_events() && port_->writable())
     return push_changes();
   // Behind everything that waits already: a flood of changes is rendered once. Not as a cast, which a full mailbox
   // would drop, and with it every change from then on.

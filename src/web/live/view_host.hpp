@@ -24,7 +24,8 @@ namespace beamline::web::live {
 /// handled and the socket takes bytes. Until then changes merge in the view's state and cost nothing; what cannot merge
 /// is bounded: a view that has more than view_instance::waiting_octets_max of events and stream changes waiting, for a
 /// browser that does not read for `patience`, is ended, to be mounted anew when the browser reads again; and one that
-/// has more events than view_instance::pending_events_max, at once. Replies to the browser's own events are
+/// has more events than view_instance::pending_events_max, at once. (That many in one turn are no browser's fault:
+/// push_event throws.) Replies to the browser's own events are
 /// not held back: it has at most channels::connection::unhandled_events_max of them.
 ///
 /// What it ends with: `normal` when it sent the browser elsewhere; `shutdown` "left" or "closed" by its connection,
@@ -54,6 +55,7 @@ private:
   void view_ran() override;
   void view_threw(std::string during, const std::exception_ptr& thrown) override;
   void patch_root(patch_to target) override;
+  [[nodiscard]] bool is_browser_reading() const override { return port_->writable(); }
 
   void join();
   void join_elsewhere(navigation target);

@@ -207,7 +207,14 @@ void view_instance::component_removed(component_id id) {
 void view_instance::add_event(component_id by, push_event e) {
   const auto octets = e.name.size() + e.payload.size();
   // One alone may be as large as it likes.
-  if (events_ >= pending_events_max || (events_ > 0 && events_octets_ + octets > pending_events_octets_max)) {
+  const auto is_too_much = [octets](std::size_t count, std::size_t sum) {
+    return count >= pending_events_max || (count > 0 && sum + octets > pending_events_octets_max);
+  };
+  if (is_too_much(events_ - earlier_events_, events_octets_ - earlier_octets_))
+    throw std::length_error{"push_event(\"" + e.name + "\"): more than " + std::to_string(pending_events_max)
+                            + " events, or " + std::to_string(pending_events_octets_max)
+                            + " octets of them, in one turn of the view; push one with a list, or render it"};
+  if (is_too_much(events_, events_octets_) && !owner_.is_browser_reading()) {
     is_overrun_ = true;
     return;
   }
@@ -217,7 +224,7 @@ void view_instance::add_event(component_id by, push_event e) {
 }
 
 std::vector<push_event> view_instance::take_events() {
-  events_ = events_octets_ = 0;
+  events_ = events_octets_ = earlier_events_ = earlier_octets_ = 0;
   auto all = std::exchange(view_events_, {});
   if (all.empty())
     return std::exchange(component_events_, {});

@@ -38,6 +38,8 @@ public:
   virtual void view_threw(std::string during, const std::exception_ptr& thrown) = 0;
   /// The view has no URL and wants the page to have another.
   virtual void patch_root(patch_to target) = 0;
+  /// The browser takes what it is sent, as far as one knows.
+  [[nodiscard]] virtual bool is_browser_reading() const { return true; }
 };
 
 /// One mounted view in a process: the view, its components, and what they asked for. The process tells it what happens
@@ -49,8 +51,9 @@ class view_instance final : private component_host {
 public:
   // More patches in one call of a view than this are an endless circle: the view crashes.
   static constexpr int chained_patches_max = 20;
-  // More events than this, or more octets of them, wait for a browser that does not read: what is pushed then is
-  // dropped, and the view must be ended (`is_overrun`); its browser mounts it anew once it reads again.
+  // More events than this, or more octets of them, in one turn: push_event throws. That many of several turns wait for
+  // a browser that does not read: what is pushed then is dropped, and the view must be ended (`is_overrun`); its
+  // browser mounts it anew once it reads again.
   static constexpr std::size_t pending_events_max = 1024;
   static constexpr std::size_t pending_events_octets_max = 1U << 20;
   // What cannot merge, events and changes of streams, together: a view that has more than this waiting for a browser
@@ -124,6 +127,15 @@ public:
   [[nodiscard]] bool has_news() const noexcept { return tree_.is_changed() || events_ != 0 || patched_.has_value(); }
   [[nodiscard]] bool is_overrun() const noexcept { return is_overrun_; }
   [[nodiscard]] std::size_t pending_events() const noexcept { return events_; }
+  /// Half of what may wait is there: to be sent at once if that is possible.
+  [[nodiscard]] bool has_many_events() const noexcept {
+    return events_ >= pending_events_max / 2 || events_octets_ >= pending_events_octets_max / 2;
+  }
+  /// A turn of the view is over, whatever it pushed.
+  void end_turn() noexcept {
+    earlier_events_ = events_;
+    earlier_octets_ = events_octets_;
+  }
   /// What of the news cannot merge with what comes later, about.
   [[nodiscard]] std::size_t waiting_octets() const noexcept {
     return events_octets_ + events_ * sizeof(push_event) + tree_.stream_octets();
@@ -185,6 +197,8 @@ private:
   std::vector<push_event> view_events_, component_events_;
   std::size_t events_ = 0;  // Of both.
   std::size_t events_octets_ = 0;
+  std::size_t earlier_events_ = 0;  // Of these, what earlier turns left.
+  std::size_t earlier_octets_ = 0;
 
   // Made when first needed: an idle view stays small.
   std::unique_ptr<view_side> socket_;
