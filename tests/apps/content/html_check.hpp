@@ -12,13 +12,14 @@ namespace beamline::test {
 /// places.
 inline std::string what_is_wrong_with(std::string_view html) {
   static const std::vector<std::string_view> elements = {
-      "a",          "abbr",   "aside",    "audio", "b",    "bdi",     "bdo", "blockquote", "br",  "caption", "cite",
-      "code",       "col",    "colgroup", "dd",    "del",  "details", "dfn", "div",        "dl",  "dt",      "em",
-      "figcaption", "figure", "h2",       "h3",    "h4",   "h5",      "h6",  "hr",         "i",   "img",     "input",
-      "ins",        "kbd",    "li",       "mark",  "ol",   "p",       "pre", "q",          "rp",  "rt",      "ruby",
-      "s",          "samp",   "section",  "small", "span", "strong",  "sub", "summary",    "sup", "table",   "tbody",
-      "td",         "tfoot",  "th",       "thead", "time", "tr",      "u",   "ul",         "var", "video",   "wbr"};
-  static const std::vector<std::string_view> voids = {"br", "col", "hr", "img", "input", "wbr"};
+      "a",      "abbr", "aside",      "audio",    "b",     "bdi",   "bdo",     "blockquote", "br",     "caption",
+      "cite",   "code", "col",        "colgroup", "dd",    "del",   "details", "dfn",        "div",    "dl",
+      "dt",     "em",   "figcaption", "figure",   "h2",    "h3",    "h4",      "h5",         "h6",     "hr",
+      "i",      "img",  "input",      "ins",      "kbd",   "li",    "mark",    "ol",         "p",      "pre",
+      "q",      "rp",   "rt",         "ruby",     "s",     "samp",  "section", "small",      "source", "span",
+      "strong", "sub",  "summary",    "sup",      "table", "tbody", "td",      "tfoot",      "th",     "thead",
+      "time",   "tr",   "u",          "ul",       "var",   "video", "wbr"};
+  static const std::vector<std::string_view> voids = {"br", "col", "hr", "img", "input", "source", "wbr"};
   static const std::vector<std::string_view> attributes = {
       "alt",      "aria-hidden", "aria-label", "checked",  "cite",     "class", "colspan", "controls",
       "datetime", "decoding",    "dir",        "disabled", "height",   "href",  "id",      "loading",
@@ -46,6 +47,8 @@ inline std::string what_is_wrong_with(std::string_view html) {
     }
     if (!has(elements, name))
       return "element " + name;
+    if (name == "source" && (open.empty() || (open.back() != "video" && open.back() != "audio")))
+      return "a source of nothing: " + std::string{tag};
     if (!has(voids, name))
       open.push_back(name);
     auto rest = tag.substr(std::min(tag.size(), name.size()));

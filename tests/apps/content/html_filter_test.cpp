@@ -33,6 +33,34 @@ TEST_CASE("harmless HTML stays, made anew") {
   CHECK(page("&copy; &lt;b&gt; <b>&amp;</b>\n") == "<p>© &lt;b&gt; <b>&amp;</b></p>\n");
 }
 
+TEST_CASE("films and sounds keep their sources") {
+  CHECK(contains(page("<video controls><source src=\"/files/a.mp4\" type='video/mp4; codecs=\"avc1\"'/>"
+                      "<source src=/files/a.webm type=video/webm>No film.</video>\n"),
+                 "<video controls><source src=\"/files/a.mp4\" type=\"video/mp4; codecs=&quot;avc1&quot;\">"
+                 "<source src=\"/files/a.webm\" type=\"video/webm\">No film.</video>"));
+  CHECK(contains(page("<audio>\n<source src=\"a.ogg\">\n</audio>\n"), "<source src=\"a.ogg\">\n</audio>"));
+  CHECK(told("<video><source src=\"a.mp4\" type=\"video/mp4\"></video>") == "");
+}
+
+TEST_CASE("a source outside of a film, or one that leads nowhere, is left out and says why") {
+  for (std::string_view bad : {"<source src=\"a.mp4\">", "<video></video><source src=\"a.mp4\">",
+                               "<video><p><source src=\"a.mp4\"></p></video>", "<video><source></video>",
+                               "<video><source src=\"\"></video>", "<video><source src=\"javascript:x\"></video>",
+                               "<video>\n\n- <source src=\"a.mp4\">\n", "<video><source onerror=x></video>"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(contains(page(bad), "<source"));
+    CHECK(told(bad) != "");
+    CHECK_FALSE(contains(told(bad), "scripts"));
+  }
+  CHECK(contains(told("<source src=\"a.mp4\">"), "\"<source>\" is left out: it may stand only directly in"));
+  CHECK(contains(told("<video><source></video>"), "\"<source>\" is left out: it has no src"));
+  CHECK(contains(told("<video><source src=\"javascript:x\"></video>"), "leads to \"javascript:x\""));
+  CHECK_FALSE(contains(page("<video><source src=\"a.mp4\" onerror=\"x()\"></video>"), "onerror"));
+  CHECK(contains(page("<picture><source srcset=\"b.webp\"><img src=\"b.png\"></picture>"), "<span><img src=\"b.png\""));
+  CHECK(contains(told("<picture><source srcset=\"b.webp\"><img src=\"b.png\"></picture>"),
+                 "\"<source>\" is left out: of a <picture> only the <img> is shown"));
+}
+
 TEST_CASE("scripts, styles, forms and embedded pages do not, and are told of") {
   CHECK(page("a <script>alert(1)</script> b") == "<p>a  b</p>\n");
   CHECK_FALSE(contains(page("<script>\nalert(1)\n\n<b>x\n</script>\n\ntext\n"), "alert"));
@@ -135,6 +163,11 @@ TEST_CASE("whatever is written, what comes out is balanced and harmless") {
                                         "~~",
                                         "- [x] ",
                                         "<details>",
+                                        "<video>",
+                                        "</video>",
+                                        "<audio/>",
+                                        "<source src=",
+                                        "<source src='a.mp4'>",
                                         "\xff"};
   auto random = seeded_random{7};
   for (int i = 0; i < 20'000; ++i) {

@@ -32,6 +32,7 @@ inline other_blog write_other_blog(const folder& to, std::uint64_t seed, int cou
     return text;
   };
   to.put("static/images/shared.png", png(1200, 630));
+  to.put("static/films/clip.mp4", "not played here");
   to.put("_index.md", "---\ntitle: All posts\n---\n");
   for (int i = 0; i < count; ++i) {
     auto day = date(i);
@@ -56,6 +57,7 @@ inline other_blog write_other_blog(const folder& to, std::uint64_t seed, int cou
                     "![shared](/images/shared.png)\n\n",
                     "<p align=\"center\"><img src=\"/images/shared.png\" width=\"300\"></p>\n\n",
                     "{% highlight ruby %}\nputs 1\n{% endhighlight %}\n\n", "> quoted\n\n<!--more-->\n\n",
+                    "<video controls>\n  <source src=\"/films/clip.mp4\" type=\"video/mp4\">\n  No film.\n</video>\n\n",
                     "~~wrong~~ right, see www.example.org.\n\n# A top heading\n\n", "1. one\n2. two\n   - deep\n\n"});
     if (has_folder) {
       body += "![own](own%20picture.png)\n";

@@ -94,6 +94,9 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+constexpr std::string_view against_the_rules =
+    "posts may have no scripts, styles, forms, embedded pages or event handlers";
+
 const std::string* find(const std::vector<html_attribute>& attributes, std::string_view name) {
   auto found = std::find_if(attributes.begin(), attributes.end(), [&](const auto& a) { return a.name == name; });
   return found == attributes.end() ? nullptr : &found->value;
@@ -235,9 +238,10 @@ void html_filter::start(const tag& t, std::string& out) {
   auto rule = rule_of(t.name);
   switch (rule) {
     case element_rule::image: out += host_.image_for(t.attributes); return;
+    case element_rule::source: return append_source(t, out);
     case element_rule::frame:
     case element_rule::with_content: return start_dropping(t, out);
-    case element_rule::unknown: host_.left_out("<" + t.name.substr(0, 32) + ">"); return;
+    case element_rule::unknown: host_.left_out("<" + t.name.substr(0, 32) + ">", against_the_rules); return;
     case element_rule::allowed:
     case element_rule::is_void: break;
   }
@@ -253,7 +257,7 @@ void html_filter::start(const tag& t, std::string& out) {
 }
 
 void html_filter::end(const std::string& name, std::string& out) {
-  auto floor = scopes_.empty() ? std::size_t{0} : scopes_.back();
+  auto floor = scope_floor();
   auto at = open_.size();
   while (at > floor && open_[at - 1] != name)
     --at;
@@ -263,6 +267,24 @@ void html_filter::end(const std::string& name, std::string& out) {
     out += "</" + open_.back() + ">";
     open_.pop_back();
   }
+}
+
+/// The film or the sound around it plays the first source it can; anywhere else browsers make nothing of it.
+void html_filter::append_source(const tag& t, std::string& out) {
+  const bool is_of_media = open_.size() > scope_floor() && (open_.back() == "video" || open_.back() == "audio");
+  const auto* src = find(t.attributes, "src");
+  if (!is_of_media)
+    return host_.left_out("<source>", find(t.attributes, "srcset") != nullptr
+                                          ? "of a <picture> only the <img> is shown"
+                                          : "it may stand only directly in <video> or <audio>");
+  if (src == nullptr || src->empty())
+    return host_.left_out("<source>", "it has no src");
+  const auto url = host_.link_for(*src);
+  if (!url || !html::is_safe_url(*url))
+    return;  // The host has told of it.
+  out += "<source";
+  append_attributes(t, "source", out);
+  out += '>';
 }
 
 void html_filter::start_dropping(const tag& t, std::string& out) {
@@ -275,9 +297,9 @@ void html_filter::start_dropping(const tag& t, std::string& out) {
     html::append_text(out, *url);
     out += "</a>";
   }
-  host_.left_out("<" + t.name + ">");
+  host_.left_out("<" + t.name + ">", against_the_rules);
   // These have no content and no end.
-  if (t.is_self_closed || t.name == "embed" || t.name == "frame" || t.name == "source" || t.name == "track")
+  if (t.is_self_closed || t.name == "embed" || t.name == "frame" || t.name == "track")
     return;
   dropped_ = t.name;
   dropped_depth_ = 1;
@@ -287,7 +309,7 @@ void html_filter::start_dropping(const tag& t, std::string& out) {
 void html_filter::append_attributes(const tag& t, const std::string& name, std::string& out) {
   for (const auto& a : t.attributes)
     if (!append_attribute(a, name, out))
-      host_.left_out(a.name.substr(0, 32));
+      host_.left_out(a.name.substr(0, 32), against_the_rules);
   // Without the buttons nobody could play it.
   if ((name == "video" || name == "audio") && find(t.attributes, "controls") == nullptr)
     out += " controls";

@@ -30,8 +30,8 @@ public:
   virtual std::string image_for(const std::vector<html_attribute>& attributes) = 0;
   /// Whether an element may have that id: nobody has it.
   virtual bool claim_id(std::string_view id) = 0;
-  /// For people: what was left out, such as `<script>` or `onclick`.
-  virtual void left_out(const std::string& what) = 0;
+  /// For people: what was left out, such as `<script>` or `onclick`, and why.
+  virtual void left_out(const std::string& what, std::string_view why) = 0;
 };
 
 /// Lets through the HTML that posts may have, made anew from what was understood: elements and attributes of a list, in
@@ -67,9 +67,13 @@ private:
   void on_tag(const tag& t, std::string& out);
   void start(const tag& t, std::string& out);
   void end(const std::string& name, std::string& out);
+  void append_source(const tag& t, std::string& out);
   void start_dropping(const tag& t, std::string& out);
   void append_attributes(const tag& t, const std::string& name, std::string& out);
   [[nodiscard]] bool append_attribute(const html_attribute& a, const std::string& element, std::string& out);
+
+  /// Elements that are open outside of the innermost scope, which nothing in it may touch.
+  [[nodiscard]] std::size_t scope_floor() const { return scopes_.empty() ? 0 : scopes_.back(); }
 
   html_host& host_;
   std::vector<std::string> open_;    // Elements, outermost first.

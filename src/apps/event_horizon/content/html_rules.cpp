@@ -16,10 +16,9 @@ constexpr auto allowed = std::to_array<std::string_view>(
      "strong",  "sub",    "summary",    "sup",    "table", "tbody", "td",      "tfoot",   "th",      "thead",
      "time",    "tr",     "tt",         "u",      "ul",    "var",   "video",   "colgroup"});
 constexpr auto voids = std::to_array<std::string_view>({"br", "col", "hr", "wbr"});
-constexpr auto with_content =
-    std::to_array<std::string_view>({"applet",   "canvas",   "embed",    "frameset",  "head",   "math",   "noembed",
-                                     "noframes", "noscript", "object",   "plaintext", "script", "select", "source",
-                                     "style",    "svg",      "template", "textarea",  "title",  "track",  "xmp"});
+constexpr auto with_content = std::to_array<std::string_view>(
+    {"applet",    "canvas", "embed",  "frameset", "head", "math",     "noembed",  "noframes", "noscript", "object",
+     "plaintext", "script", "select", "style",    "svg",  "template", "textarea", "title",    "track",    "xmp"});
 
 struct renamed {
   std::string_view from;
@@ -58,6 +57,7 @@ constexpr auto attributes = std::to_array<allowed_attribute>({
     {"td", "rowspan", attribute_rule::number},   {"th", "colspan", attribute_rule::number},
     {"th", "rowspan", attribute_rule::number},   {"th", "scope", attribute_rule::word},
     {"col", "span", attribute_rule::number},     {"colgroup", "span", attribute_rule::number},
+    {"source", "src", attribute_rule::link},     {"source", "type", attribute_rule::text},
     {"", "dir", attribute_rule::word},           {"", "id", attribute_rule::id},
     {"", "title", attribute_rule::text},
 });
@@ -74,6 +74,8 @@ element_rule rule_of(std::string_view element) {
     return element_rule::image;
   if (element == "iframe" || element == "frame")
     return element_rule::frame;
+  if (element == "source")
+    return element_rule::source;
   if (has(voids, element))
     return element_rule::is_void;
   if (has(with_content, element))

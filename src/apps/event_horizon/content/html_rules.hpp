@@ -11,6 +11,7 @@ enum class element_rule {
   is_void,       // Allowed, and without content.
   image,         // <img>
   frame,         // Another page: becomes a link to it.
+  source,        // <source>: void, of a film or a sound alone.
   with_content,  // Left out with everything in it.
 };
 

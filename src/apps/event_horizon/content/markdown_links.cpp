@@ -138,8 +138,8 @@ std::string markdown_writer::image_html(const picture& p) {
   return out + " decoding=\"async\">";
 }
 
-void markdown_writer::left_out(const std::string& what) {
-  report(shown(what) + " is left out: posts may have no scripts, styles, forms, embedded pages or event handlers");
+void markdown_writer::left_out(const std::string& what, std::string_view why) {
+  report(shown(what) + " is left out: " + std::string{why});
 }
 
 /// Each sentence once per text, with the first line it holds for.

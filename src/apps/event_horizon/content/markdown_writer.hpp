@@ -49,7 +49,7 @@ private:
   std::optional<std::string> link_for(std::string_view url) override;
   std::string image_for(const std::vector<html_attribute>& attributes) override;
   bool claim_id(std::string_view id) override { return ids_.claim(id); }
-  void left_out(const std::string& what) override;
+  void left_out(const std::string& what, std::string_view why) override;
 
   // -- the rest ------------------------------------------------------------------------------
   struct picture {
