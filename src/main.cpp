@@ -106,6 +106,15 @@ int check_config(const arguments& args) {
   return exit_ok;
 }
 
+int check_content(const arguments& args, program::content_arguments asked) {
+  program::settings_schema schema;
+  auto loaded = schema.all().load(sources_of(args));
+  if (!report(loaded))
+    return exit_usage;
+  asked.limits = event_horizon::limits_of(loaded.get(schema.event_horizon));
+  return program::check_content(asked, std::cout, std::cerr);
+}
+
 void add_config_options(CLI::App& command, arguments& args, bool as_positional) {
   command
       .add_option(as_positional ? "files" : "--config", args.config_files, "configuration files (TOML); later ones win")
@@ -184,14 +193,17 @@ int main(int argc, char** argv) {
   import_command->add_flag("--json", asked.as_json, "print the result as one line of JSON, and errors too");
   import_command->add_option("--dir", asked.var, "folder of the nodes' data directories; BEAMLINE_VAR, or var")
       ->type_name("VAR");
-  std::filesystem::path content_dir;
-  bool content_as_json = false;
+  program::content_arguments content;
   auto* content_command =
       app.add_subcommand("check-content", "list what is not understood of the posts in a folder, by file and line");
-  content_command->add_option("dir", content_dir, "the folder with the posts, such as content/posts")
+  content_command->add_option("dir", content.dir, "the folder with the posts, such as content/posts")
       ->type_name("DIR")
       ->required();
-  content_command->add_flag("--json", content_as_json, "print one line of JSON");
+  content_command->add_flag("--json", content.as_json, "print one line of JSON");
+  add_config_options(*content_command, args, false);
+  // The folder may stand behind them.
+  for (const auto* name : {"--config", "--set"})
+    content_command->get_option(name)->allow_extra_args(false);
   auto* keys_command = app.add_subcommand("config-keys", "print the table of all configuration keys as Markdown");
 
   try {
@@ -212,7 +224,7 @@ int main(int argc, char** argv) {
     if (*check_command)
       return check_config(args);
     if (*content_command)
-      return program::check_content(content_dir, content_as_json, std::cout, std::cerr);
+      return check_content(args, content);
     if (*new_cookie_command) {
       system_random random;
       return program::cookie_new(cookie_file, random, std::cout, std::cerr);

@@ -19,18 +19,20 @@ json to_json(const event_horizon::loaded_content& found) {
 
 }  // namespace
 
-int check_content(const std::filesystem::path& dir, bool as_json, std::ostream& out, std::ostream& err) {
-  auto found = event_horizon::load_folder(dir, {.shows_drafts = true});
+int check_content(const content_arguments& args, std::ostream& out, std::ostream& err) {
+  auto limits = args.limits;
+  limits.shows_drafts = true;
+  auto found = event_horizon::load_folder(args.dir, limits);
   if (!found) {
     err << "error: " << found.error().message << '\n';
     return 1;
   }
-  if (as_json) {
+  if (args.as_json) {
     out << dump_json(to_json(*found)) << '\n';
     return found->problems.empty() ? 0 : 1;
   }
   for (const auto& p : found->problems.all())
-    out << (dir / p.file).generic_string() << (p.line > 0 ? ":" + std::to_string(p.line) : "") << ": "
+    out << (args.dir / p.file).generic_string() << (p.line > 0 ? ":" + std::to_string(p.line) : "") << ": "
         << (p.is_hidden ? "not shown: " : "") << p.text << '\n';
   const auto& posts = found->posts->posts();
   auto drafts = std::count_if(posts.begin(), posts.end(), [](const auto& p) { return p->is_draft; });

@@ -7,8 +7,10 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -269,6 +271,28 @@ class BadConfiguration(RealCluster):
         bad = subprocess.run([PROGRAM, "check-config", "/nowhere.toml"], capture_output=True, text=True, timeout=20, check=False)
         self.assertNotEqual(bad.returncode, 0)
         self.assertIn("/nowhere.toml", bad.stderr + bad.stdout)
+
+    def test_check_content_judges_by_the_configuration_of_the_node(self):
+        folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        posts = folder / "posts"
+        posts.mkdir()
+        (posts / "long.md").write_text("---\ndate: 2024-05-01\n---\n" + "word " * 60_000)
+        site = folder / "site.toml"
+        site.write_text('[event_horizon]\npost_size_max = "1MiB"\n')
+
+        def check(*options):
+            words = [PROGRAM, "check-content", *options]
+            return subprocess.run(words, capture_output=True, text=True, timeout=20, check=False)
+
+        refused = check(posts)
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("larger than event_horizon.post_size_max = 262144", refused.stdout)
+        self.assertEqual(check(posts, "--config", site).stdout, "1 posts (0 drafts), 0 problems\n")
+        self.assertEqual(check("--set", "event_horizon.post_size_max=1MiB", posts).returncode, 0)
+        wrong = check(posts, "--set", "event_horizon.post_size_max=1")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("event_horizon.post_size_max", wrong.stderr)
 
 
 class OneDatabase(RealCluster):

@@ -32,7 +32,7 @@ application::application(node& home, parts p, catalogue posts, const event_horiz
       files_{blog_.posts(), parts_.disk} {}
 
 result<std::unique_ptr<application>> application::make(node& home, const parts& p, const event_horizon_options& o) {
-  auto posts = catalogue::load(o.content_dir, {o.posts_max, o.post_size_max.bytes, o.drafts});
+  auto posts = catalogue::load(o.content_dir, limits_of(o));
   if (!posts)
     return posts.error();
   auto problems = posts->problems();

@@ -43,4 +43,6 @@ config::section<event_horizon_options> event_horizon_section() {
            "browser tabs that are told of changes; more show their page without updates", range{1, 1'000'000});
 }
 
+content_limits limits_of(const event_horizon_options& o) { return {o.posts_max, o.post_size_max.bytes, o.drafts}; }
+
 }  // namespace beamline::event_horizon

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "apps/event_horizon/content/loader.hpp"
 #include "base/config/section.hpp"
 #include "base/time.hpp"
 
@@ -54,5 +55,8 @@ struct event_horizon_options {
 };
 
 [[nodiscard]] config::section<event_horizon_options> event_horizon_section();
+
+/// What of it the reading of posts goes by.
+[[nodiscard]] content_limits limits_of(const event_horizon_options& o);
 
 }  // namespace beamline::event_horizon

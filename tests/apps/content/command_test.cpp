@@ -15,10 +15,10 @@ struct outcome {
   std::string out, err;
 };
 
-outcome check(const std::filesystem::path& dir, bool as_json = false) {
+outcome check(const std::filesystem::path& dir, bool as_json = false, const event_horizon::content_limits& l = {}) {
   auto out = std::ostringstream{};
   auto err = std::ostringstream{};
-  auto status = program::check_content(dir, as_json, out, err);
+  auto status = program::check_content({dir, as_json, l}, out, err);
   return {status, out.str(), err.str()};
 }
 
@@ -53,6 +53,16 @@ TEST_CASE_FIXTURE(test::folder, "check-content lists what it did not understand,
     CHECK((*read)["problems"][1]["line"] == 1);
     CHECK((*read)["problems"][1]["hidden"] == true);
   }
+}
+
+TEST_CASE_FIXTURE(test::folder, "check-content goes by the limits of the node that serves the posts") {
+  put("a.md", "---\ndate: 2024-05-01\n---\n" + std::string(300 * 1024, 'a'));
+  put("b.md", "---\ndate: 2024-05-01\ndraft: true\n---\n");
+  CHECK(contains(check(path()).out, "larger than event_horizon.post_size_max = 262144"));
+  auto larger = check(path(), false, {.post_bytes_max = 1024 * 1024});
+  CHECK(larger.status == 0);
+  CHECK(larger.out == "2 posts (1 drafts), 0 problems\n");
+  CHECK(check(path(), false, {.posts_max = 1}).status == 1);
 }
 
 TEST_CASE_FIXTURE(test::folder, "check-content of no folder says so") {
