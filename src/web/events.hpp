@@ -19,6 +19,14 @@ struct request_done {
   BEAMLINE_EVENT(route, method, status, took, bytes)
 };
 
+/// A request says whom it was forwarded for and comes from this machine or a private network, but no proxy is trusted:
+/// all who are behind that one count as one client.
+struct proxy_not_named {
+  static constexpr std::string_view event_name = "web.proxy_not_named";
+  std::string_view peer;
+  BEAMLINE_EVENT(peer)
+};
+
 struct socket_opened {
   static constexpr std::string_view event_name = "web.socket_open";
   std::string_view route;

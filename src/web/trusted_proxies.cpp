@@ -146,4 +146,13 @@ bool is_secure_behind(const trusted_proxies& proxies, std::string_view peer, con
   return iequals(last, "https") || (otherwise && !iequals(last, "http"));
 }
 
+bool is_unnamed_proxy(const trusted_proxies& proxies, std::string_view peer, const header_list& headers) {
+  if (!proxies.empty() || !headers.find("x-forwarded-for"))
+    return false;
+  static const auto near_by =
+      trusted_proxies::parse("127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7")
+          .value();
+  return near_by.contains(peer);
+}
+
 }  // namespace beamline::web

@@ -52,4 +52,8 @@ private:
 [[nodiscard]] bool is_secure_behind(const trusted_proxies& proxies, std::string_view peer, const header_list& headers,
                                     bool otherwise);
 
+/// Whether `peer` seems to be a proxy that nobody has named: none is trusted, it is of this machine or of a private
+/// network, and says that it forwards.
+[[nodiscard]] bool is_unnamed_proxy(const trusted_proxies& proxies, std::string_view peer, const header_list& headers);
+
 }  // namespace beamline::web

@@ -91,3 +91,14 @@ TEST_CASE("and whether its browser speaks https") {
   CHECK(is_secure_behind(proxies, "127.0.0.1", {}, true));
   CHECK_FALSE(is_secure_behind(proxies, "127.0.0.1", {}, false));
 }
+
+TEST_CASE("who forwards from near by while nobody is trusted seems to be a proxy") {
+  const auto fields = forwarded({"198.51.100.1"});
+  for (auto near :
+       {"127.0.0.1", "::1", "::ffff:127.0.0.1", "10.0.0.5", "172.31.0.1", "192.168.1.2", "100.64.0.1", "fd00::7"})
+    CHECK_MESSAGE(is_unnamed_proxy({}, near, fields), near);
+  for (auto far : {"203.0.113.9", "172.32.0.1", "2001:db8::1", "fe00::1", "nonsense"})
+    CHECK_FALSE_MESSAGE(is_unnamed_proxy({}, far, fields), far);
+  CHECK_FALSE(is_unnamed_proxy({}, "127.0.0.1", {}));
+  CHECK_FALSE(is_unnamed_proxy(trusting("192.0.2.1"), "127.0.0.1", fields));
+}

@@ -1,6 +1,9 @@
 // What the server answers over real sockets, request by request.
+#include "web/events.hpp"
 #include "wire/fixture.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <future>
 #include <optional>
 #include <string>
@@ -322,6 +325,37 @@ TEST_CASE("a trusted proxy says who asks, and nobody else") {
   CHECK(ask("127.0.0.0/8") == "127.0.0.1 for 198.51.100.1 https");
   CHECK(ask("192.0.2.0/24") == "127.0.0.1 for 127.0.0.1 http");
   CHECK(ask("") == "127.0.0.1 for 127.0.0.1 http");
+}
+
+TEST_CASE("a proxy that was not named is told of once, with the key to set") {
+  auto ask = [](running_server& server, const std::string& fields) {
+    auto client = server.connect();
+    client.send(get("/", fields));
+    CHECK(client.read_answer().status == 200);
+  };
+  auto told = [](const running_server& server) {
+    return std::ranges::count_if(server.log->recent(), [](const std::string& line) {
+      return line.find("web.trusted_proxies") != std::string::npos && line.find("proxy=127.0.0.1") != std::string::npos;
+    });
+  };
+  auto options = test_options();
+  SUBCASE("nobody is trusted") {
+    auto server = running_server{pages, options};
+    auto seen = std::atomic<int>{0};
+    auto watch = server.events.attach<web::proxy_not_named>([&](const auto& e) { seen += e.peer == "127.0.0.1"; });
+    ask(server, "");
+    CHECK(told(server) == 0);
+    for (int i = 0; i < 3; ++i)
+      ask(server, "X-Forwarded-For: 198.51.100.1\r\n");
+    CHECK(told(server) == 1);
+    CHECK(seen == 3);
+  }
+  SUBCASE("it was named") {
+    options.proxies = web::trusted_proxies::parse("127.0.0.1").value();
+    auto server = running_server{pages, options};
+    ask(server, "X-Forwarded-For: 198.51.100.1\r\n");
+    CHECK(told(server) == 0);
+  }
 }
 
 TEST_CASE("clients that are slow or silent are not waited for") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/log.hpp"
 #include "web/options.hpp"
 #include "web/router.hpp"
 #include "web/server.hpp"
@@ -28,6 +29,9 @@ inline constexpr std::size_t read_bytes_max = 64 * 1024;
 // Reads of one connection in one turn; then the others have theirs.
 inline constexpr int reads_per_turn_max = 4;
 
+// The log names a proxy that is not trusted at most once in so long.
+inline constexpr duration unnamed_proxy_interval = 1h;
+
 /// What all connections of a server share. Belongs to the server's thread, except for what is atomic or const.
 struct context {
   context(web_options o, router r, server_ports p)
@@ -47,6 +51,7 @@ struct context {
   bool is_draining = false;
   std::function<void()> on_empty;  // Called when the last connection is gone while draining.
 
+  once_per unnamed_proxy_log{unnamed_proxy_interval};
   std::array<char, read_bytes_max> scratch{};
 
   /// The `date` header's value, made once per second.

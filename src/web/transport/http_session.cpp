@@ -133,6 +133,8 @@ void http_session::on_request() {
   req->peer_port = peer_.port;
   req->client = client_address(ctx_.options.proxies, req->peer, req->headers);
   req->is_secure = is_secure_behind(ctx_.options.proxies, req->peer, req->headers, ctx_.options.scheme == "https");
+  if (is_unnamed_proxy(ctx_.options.proxies, req->peer, req->headers))
+    tell_of_proxy(req->peer);
   if (++requests_ >= ctx_.options.requests_per_connection_max || ctx_.is_draining || !req->keep_alive)
     keep_alive_ = false;
   req->keep_alive = keep_alive_;
@@ -142,6 +144,13 @@ void http_session::on_request() {
     return answer(response::failure(*req, 503, "The server has too many connections. Please try again in a moment.")
                       .with("retry-after", std::string{retry_after_s}));
   route_request(req);
+}
+
+void http_session::tell_of_proxy(const std::string& peer) {
+  ctx_.ports.events.emit(proxy_not_named{peer});
+  ctx_.ports.log.write(ctx_.unnamed_proxy_log, log_level::warn, "web",
+                       "all readers behind a proxy count as one address; name it in web.trusted_proxies",
+                       {{"proxy", peer}});
 }
 
 void http_session::route_request(const std::shared_ptr<request>& req) {

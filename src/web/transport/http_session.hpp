@@ -51,6 +51,7 @@ private:
   void set_reading_deadline();
 
   void on_request();
+  void tell_of_proxy(const std::string& peer);
   void route_request(const std::shared_ptr<request>& req);
   void call_handler(const router::match& found, const std::shared_ptr<request>& req);
   void upgrade(const router::match& found, const std::shared_ptr<request>& req);
