@@ -81,7 +81,7 @@ void application::add_pages(web::router& routes) {
       parts_.signer,
       parts_.cookies,
       {.title = title_within(title, ""),
-       .layout = make_layout(parts_.assets),
+       .layout = make_layout(parts_.assets, blog_.options().language),
        .sessions = parts_.sessions,
        .tasks = parts_.tasks,
        .assets = &parts_.assets,

@@ -1,14 +1,18 @@
 #include "apps/event_horizon/layout.hpp"
 
+#include <utility>
+
 namespace beamline::event_horizon {
 
 namespace live = web::live;
 
 namespace {
 
-live::rendered document(const std::string& style, const std::string& script, const live::page_parts& parts) {
+live::rendered document(const std::string& language, const std::string& style, const std::string& script,
+                        const live::page_parts& parts) {
   static const live::statics html{{
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<!DOCTYPE html>\n<html lang=\"",
+      "\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n"
       "<meta name=\"theme-color\" media=\"(prefers-color-scheme: light)\" content=\"#fdfdfb\">\n"
@@ -22,15 +26,14 @@ live::rendered document(const std::string& style, const std::string& script, con
       "<a class=\"skip-link\" href=\"#main\">Skip to content</a>\n",
       "\n</body>\n</html>\n",
   }};
-  return live::rendered{html, parts.head, style, script, parts.body};
+  return live::rendered{html, language, parts.head, style, script, parts.body};
 }
 
 }  // namespace
 
-live::page_layout make_layout(const web::asset_store& assets) {
-  return [style = assets.path("app.css"), script = assets.path("app.js")](const live::page_parts& parts) {
-    return live::to_html(document(style, script, parts));
-  };
+live::page_layout make_layout(const web::asset_store& assets, std::string language) {
+  return [language = std::move(language), style = assets.path("app.css"), script = assets.path("app.js")](
+             const live::page_parts& parts) { return live::to_html(document(language, style, script, parts)); };
 }
 
 std::string render_plain_page(const live::page_layout& around, const std::string& site_title, std::string_view title,

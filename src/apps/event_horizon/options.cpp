@@ -1,16 +1,53 @@
 #include "apps/event_horizon/options.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 namespace beamline::event_horizon {
+
+namespace {
+
+/// Whether text has the form of a language tag (RFC 5646): subtags of letters and digits with hyphens between them, the
+/// first one a language. Whether there is such a language only a registry knows.
+bool is_language_tag(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_either = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  const auto language = text.substr(0, text.find('-'));
+  if (language.size() < 2 || language.size() > 8 || !std::ranges::all_of(language, is_letter))
+    return false;
+  auto is_single = false;   // It announces an extension, so something has to follow it ...
+  auto is_private = false;  // ... but behind an x anything may stand.
+  for (auto rest = text.substr(language.size()); !rest.empty();) {
+    rest.remove_prefix(1);
+    const auto part = rest.substr(0, rest.find('-'));
+    if (part.empty() || part.size() > 8 || !std::ranges::all_of(part, is_either))
+      return false;
+    is_single = part.size() == 1 && !is_private;
+    is_private = is_private || part == "x" || part == "X";
+    rest.remove_prefix(part.size());
+  }
+  return !is_single;
+}
+
+}  // namespace
 
 config::section<event_horizon_options> event_horizon_section() {
   using options = event_horizon_options;
   using config::range;
   const config::names<event_path> paths{{event_path::outbox, "outbox"}, {event_path::broadcast, "broadcast"}};
+  const config::satisfies language{"a language tag of BCP 47, such as en, de or pt-BR", is_language_tag};
   return config::section<options>{"event_horizon", "The application that hosts the blog"}
       .key("content_dir", &options::content_dir, "directory with one Markdown file per post", config::length{1, 1024})
       .key("assets_dir", &options::assets_dir,
            "directory of the bundled browser code, counted from that of the program", config::length{1, 1024})
       .key("title", &options::title, "name of the site, shown on every page", config::length{1, 100})
+      .key("description", &options::description,
+           "what the site is, in a sentence or two: on the home page, for search engines, social networks and feeds",
+           config::length{1, 500})
+      .key("language", &options::language, "of the posts, for browsers, screen readers and feeds", language,
+           config::length{2, 35})
+      .key("author", &options::author, "who writes the posts, for feeds and search engines; empty: the title",
+           config::length{0, 100})
       .key("url", &options::url,
            "where readers find the site, such as https://blog.example; empty: web.scheme and web.public_host",
            config::length{0, 200})

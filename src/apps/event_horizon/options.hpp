@@ -24,6 +24,14 @@ struct event_horizon_options {
   // What the asset build made; counted from the program's own directory.
   std::filesystem::path assets_dir = "../assets";
   std::string title = "Event Horizon";
+  // What the site is: the lead of its home page; for search engines, social networks and feeds.
+  std::string description = "A blog on a small cluster of C++ actors. Its pages are rendered on the server and stay "
+                            "alive in the browser: open "
+                            "a post in two windows, press Like in one, and watch the other.";
+  // Of the posts, as BCP 47 has it.
+  std::string language = "en";
+  // Who writes it. Empty: feeds name the site.
+  std::string author{};
   // Where readers find the site: `https://blog.example`. Empty: made of `web.scheme` and `web.public_host`.
   std::string url{};
   // More posts than this, and larger ones, are left out; the log and check-content say which.

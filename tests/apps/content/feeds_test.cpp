@@ -9,7 +9,7 @@ using test::occurrences;
 
 namespace {
 
-const site_facts site{"The <Blog>", "https://blog.example"};
+const site_facts site{"The <Blog>", "https://blog.example", "Bread & games", "de-CH", "Ann <ann>"};
 
 std::shared_ptr<const library> two_posts(const test::folder& f) {
   f.put("2024-05-01-hello.md", "---\ntitle: Hello & \"you\"\ndescription: First\ntags: [a, c++]\n"
@@ -25,8 +25,10 @@ TEST_CASE("feeds have the newest posts, escaped, with whole addresses") {
   auto f = test::folder{};
   auto posts = two_posts(f);
   auto atom = atom_feed(site, *posts);
-  CHECK(atom.starts_with("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n"));
-  CHECK(contains(atom, "<title>The &lt;Blog&gt;</title>"));
+  CHECK(atom.starts_with("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" "
+                         "xml:lang=\"de-CH\">\n"));
+  CHECK(contains(atom, "<title>The &lt;Blog&gt;</title>\n<subtitle>Bread &amp; games</subtitle>"));
+  CHECK(contains(atom, "<author>\n<name>Ann &lt;ann&gt;</name>\n</author>"));
   CHECK(contains(atom, "<title>Hello &amp; &quot;you&quot;</title>\n<id>https://blog.example/blog/hello</id>"));
   CHECK(contains(atom, "<published>2024-05-01T00:00:00Z</published>\n<updated>2024-05-03T10:00:00Z</updated>"));
   CHECK(contains(atom, "<category term=\"c++\"/>"));
@@ -34,6 +36,8 @@ TEST_CASE("feeds have the newest posts, escaped, with whole addresses") {
   CHECK(atom.ends_with("</feed>\n"));
   auto rss = rss_feed(site, *posts);
   CHECK(contains(rss, "<pubDate>Wed, 01 May 2024 00:00:00 GMT</pubDate>"));
+  CHECK(contains(rss, "<description>Bread &amp; games</description>\n<language>de-CH</language>"));
+  CHECK(occurrences(rss, "<dc:creator>Ann &lt;ann&gt;</dc:creator>") == 3);
   CHECK(contains(rss, "<description>Old text.</description>"));
   CHECK(occurrences(rss, "<item>") == 3);
   CHECK(rss.ends_with("</channel>\n</rss>\n"));
@@ -53,4 +57,10 @@ TEST_CASE("a site without posts has feeds, too") {
   CHECK(contains(atom_feed(site, library{}), "<updated>1970-01-01T00:00:00Z</updated>"));
   CHECK(occurrences(rss_feed(site, library{}), "<item>") == 0);
   CHECK(occurrences(sitemap(site, library{}), "<url>") == 2);
+}
+
+TEST_CASE("feeds of a site that says nothing of itself name the site") {
+  CHECK(contains(atom_feed({"B", ""}, library{}), "<author>\n<name>B</name>\n</author>"));
+  CHECK_FALSE(contains(atom_feed({"B", ""}, library{}), "subtitle"));
+  CHECK(contains(rss_feed({"B", ""}, library{}), "<description>The newest posts of B</description>"));
 }

@@ -31,3 +31,26 @@ TEST_CASE("values out of range are refused by name") {
   CHECK(c.problems()[3].starts_with("t.toml:5:17: event_horizon.comments_path is \"pigeon\""));
   CHECK(c.problems()[3].find("outbox") != std::string::npos);
 }
+
+TEST_CASE("the language of the site is a tag of BCP 47") {
+  auto s = config::schema{};
+  auto blog = s.add(event_horizon::event_horizon_section());
+  auto load = [&](std::string_view language) {
+    return s.load({.texts = {{"t.toml", "[event_horizon]\nlanguage = \"" + std::string{language} + "\"\n"}}});
+  };
+  for (std::string_view good :
+       {"en", "de", "pt-BR", "zh-Hans-CN", "sr-Latn", "es-419", "gsw", "de-CH-1996", "en-a-bbb-x-a"}) {
+    CAPTURE(good);
+    auto c = load(good);
+    REQUIRE(c.ok());
+    CHECK(c.get(blog).language == good);
+  }
+  for (std::string_view bad :
+       {"", "e", "english language", "en_GB", "en-", "-en", "en--GB", "e1", "en-x", "en-abcdefghi", "\\\"><x"}) {
+    CAPTURE(bad);
+    auto c = load(bad);
+    REQUIRE(c.problems().size() == 1);
+    CHECK(c.problems()[0].find("event_horizon.language is \"") != std::string::npos);
+    CHECK(c.problems()[0].find("a language tag of BCP 47, such as en, de or pt-BR") != std::string::npos);
+  }
+}

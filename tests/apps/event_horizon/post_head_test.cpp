@@ -33,3 +33,26 @@ TEST_CASE("the head tells search engines and networks what the page is, escaped"
     CHECK_FALSE(contains(bare, "og:image"));
   }
 }
+
+TEST_CASE("the head of a list says what the site is") {
+  auto head =
+      list_head({.title = "S", .url = "https://b.example", .description = "Bread & \"games\""}, "Blog", "/blog").str();
+  CHECK(contains(head, "<meta name=\"description\" content=\"Bread &amp; &quot;games&quot;\">"));
+  CHECK(contains(head, "<meta property=\"og:description\" content=\"Bread &amp; &quot;games&quot;\">"));
+  CHECK(contains(head, "<meta property=\"og:url\" content=\"https://b.example/blog\">"));
+  CHECK(contains(head, "<meta name=\"twitter:card\" content=\"summary\">"));
+  auto bare = list_head({.title = "S", .url = ""}, "Blog", "/blog").str();
+  CHECK(contains(bare, "<link rel=\"canonical\" href=\"/blog\">"));
+  CHECK_FALSE(contains(bare, "description"));
+  CHECK_FALSE(contains(bare, "og:url"));
+}
+
+TEST_CASE("a post says its language, and who has written it if that is known") {
+  auto f = folder{};
+  f.put("a.md", "---\ndate: 2024-01-01\n---\nText.\n");
+  auto p = catalogue::load(f.path()).value().get("a");
+  auto named = post_head({.title = "S", .url = "", .language = "de", .author = "Ann"}, *p).str();
+  CHECK(contains(named, R"("author":{"@type":"Person","name":"Ann"})"));
+  CHECK(contains(named, R"("inLanguage":"de")"));
+  CHECK_FALSE(contains(post_head({"S", ""}, *p).str(), "author"));
+}

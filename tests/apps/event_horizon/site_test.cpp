@@ -235,3 +235,18 @@ TEST_CASE("a plain page without a title of its own has the site's") {
   auto page = render_plain_page(make_layout(*s.assets), "S & T", "", web::live::rendered{text});
   CHECK(contains(page, ">S &amp; T</title>"));
 }
+
+TEST_CASE("the site is its owner's: what it is and its language stand on its pages and in its feeds") {
+  whole_site s{{.title = "Brot", .description = "Backen & <essen>", .language = "de", .author = "Ann"}};
+  CHECK(s.browser().load("/").element(".hero .lead").text() == "Backen & <essen>");
+  for (const char* path : {"/", "/blog", "/blog/hello", "/cluster", "/nowhere"}) {
+    CAPTURE(path);
+    const auto html = std::string{html_of(s, path).body_text()};
+    CHECK(html.starts_with("<!DOCTYPE html>\n<html lang=\"de\">\n<head>"));
+    CHECK_FALSE(contains(html, "C++ actors"));
+  }
+  for (const char* path : {"/", "/blog", "/cluster"})
+    CHECK(contains(html_of(s, path).body_text(), "<meta name=\"description\" content=\"Backen &amp; &lt;essen&gt;\">"));
+  CHECK(contains(html_of(s, "/rss.xml").body_text(), "<language>de</language>"));
+  CHECK(contains(html_of(s, "/feed.xml").body_text(), "<name>Ann</name>"));
+}

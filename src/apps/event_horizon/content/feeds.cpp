@@ -80,15 +80,17 @@ std::string absolute_url(const site_facts& site, std::string_view path) {
 }
 
 std::string atom_feed(const site_facts& site, const library& posts) {
-  auto xml = xml_writer{"feed xmlns=\"http://www.w3.org/2005/Atom\""};
+  auto xml = xml_writer{"feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"" + site.language + "\""};
   auto shown = newest(posts, feed_posts_max);
   xml.element("title", site.title);
+  if (!site.description.empty())
+    xml.element("subtitle", site.description);
   xml.element("id", site.url + "/");
   xml.link("alternate", site.url + "/blog");
   xml.link("self", site.url + "/feed.xml");
   xml.element("updated", iso_moment(last_change(shown)));
   xml.open("author");
-  xml.element("name", site.title);
+  xml.element("name", site.author.empty() ? site.title : site.author);
   xml.close("author");
   for (const auto& p : shown) {
     xml.open("entry");
@@ -108,12 +110,14 @@ std::string atom_feed(const site_facts& site, const library& posts) {
 }
 
 std::string rss_feed(const site_facts& site, const library& posts) {
-  auto xml = xml_writer{"rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\""};
+  auto xml = xml_writer{"rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" "
+                        "xmlns:dc=\"http://purl.org/dc/elements/1.1/\""};
   auto shown = newest(posts, feed_posts_max);
   xml.open("channel");
   xml.element("title", site.title);
   xml.element("link", site.url + "/blog");
-  xml.element("description", "The newest posts of " + site.title);
+  xml.element("description", site.description.empty() ? "The newest posts of " + site.title : site.description);
+  xml.element("language", site.language);
   xml.element("atom:link", "", " rel=\"self\" type=\"application/rss+xml\" href=\"" + site.url + "/rss.xml\"");
   xml.element("lastBuildDate", http_moment(last_change(shown)));
   for (const auto& p : shown) {
@@ -122,6 +126,8 @@ std::string rss_feed(const site_facts& site, const library& posts) {
     xml.element("link", post_url(site, *p));
     xml.element("guid", post_url(site, *p));
     xml.element("pubDate", http_moment(p->published));
+    if (!site.author.empty())
+      xml.element("dc:creator", site.author);
     for (const auto& tag : p->tags)
       xml.element("category", tag);
     xml.element("description", p->summary);

@@ -16,7 +16,10 @@ inline constexpr std::size_t sitemap_urls_max = 50'000;
 
 struct site_facts {
   std::string title;
-  std::string url;  // `https://blog.example`, without a slash at the end.
+  std::string url;            // `https://blog.example`, without a slash at the end.
+  std::string description{};  // What it is; may be empty, as the author may.
+  std::string language = "en";
+  std::string author{};
 };
 
 /// Atom (RFC 4287) with the whole texts.

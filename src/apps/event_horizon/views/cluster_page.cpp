@@ -15,9 +15,7 @@ namespace live = web::live;
 
 void cluster_page::mount(const live::mount_params&, live::view_socket& s) {
   assigns_.now = s.env().get<cluster_board>().now();
-  const auto site = facts_of(s.env().get<blog>());
-  site_title_ = site.title;
-  site_url_ = site.url;
+  site_ = facts_of(s.env().get<blog>());
   if (s.connected())
     keep_subscribed<picture_ref>(s, cluster_watch_on(s.env()), watch_cluster{s.self()},
                                  [this](const picture_ref& now) { assigns_.now = now; });
@@ -35,7 +33,7 @@ live::rendered cluster_page::render(live::render_context& c) const { return rend
 
 std::string cluster_page::title() const { return "Cluster"; }
 
-safe_html cluster_page::head() const { return list_head({site_title_, site_url_}, title(), "/cluster"); }
+safe_html cluster_page::head() const { return list_head(site_, title(), "/cluster"); }
 
 const cluster_picture::node* accumulator_of(const cluster_picture& p) {
   const cluster_picture::node* out = nullptr;

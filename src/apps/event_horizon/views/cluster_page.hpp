@@ -2,6 +2,7 @@
 
 #include "apps/event_horizon/cluster/cluster_watch.hpp"
 #include "apps/event_horizon/cluster/sparkline.hpp"
+#include "apps/event_horizon/content/feeds.hpp"
 #include "web/live/assign.hpp"
 #include "web/live/view.hpp"
 
@@ -28,8 +29,7 @@ public:
 
 private:
   assigns assigns_;
-  std::string site_title_;
-  std::string site_url_;
+  site_facts site_;
 };
 
 // What the template says about a picture.

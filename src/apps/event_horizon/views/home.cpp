@@ -16,6 +16,7 @@ namespace live = web::live;
 void home::mount(const live::mount_params& p, live::view_socket& s) {
   blog_ = &s.env().get<blog>();
   assigns_.site_title = blog_->options().title;
+  assigns_.description = blog_->options().description;
   assigns_.numbers = blog_->site();
   show_posts();
   subscribe(s, posts_topic());

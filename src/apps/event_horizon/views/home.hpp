@@ -23,6 +23,7 @@ class home final : public web::live::view_of<home, site_updated, presence::count
 public:
   struct assigns {
     std::string site_title;
+    std::string description;  // Of the site.
     web::live::assign<std::optional<site_numbers>> numbers;
     web::live::assign<std::optional<std::uint64_t>> readers;
     web::live::assign<std::vector<post_ref>> posts;

@@ -19,7 +19,7 @@ constexpr const char* page_title = "Not found";
 using answer_maker = std::function<web::response(const web::request&)>;
 
 answer_maker make_answers(const blog& of, const web::asset_store& assets) {
-  return [&of, around = make_layout(assets)](const web::request& req) {
+  return [&of, around = make_layout(assets, of.options().language)](const web::request& req) {
     auto plain = web::response::not_found(req);
     if (!req.wants_html())
       return plain;

@@ -22,9 +22,12 @@ safe_html facts_of(const site_facts& site, const post& p, const std::string& url
                     {"datePublished", iso_moment(p.published)},
                     {"dateModified", iso_moment(p.updated.value_or(p.published))},
                     {"mainEntityOfPage", url},
+                    {"inLanguage", site.language},
                     {"publisher", {{"@type", "Organization"}, {"name", site.title}}}};
   if (!p.summary.empty())
     facts["description"] = p.summary;
+  if (!site.author.empty())
+    facts["author"] = {{"@type", "Person"}, {"name", site.author}};
   if (!image.empty())
     facts["image"] = image;
   if (!p.tags.empty())
@@ -46,7 +49,7 @@ safe_html post_head(const site_facts& site, const post& p) {
 safe_html list_head(const site_facts& site, std::string_view title, std::string_view path) {
   auto words = std::string{title};
   auto url = absolute_url(site, path);
-  return html_of(head_of_list, head_of_list_attrs{words, site.title, url});
+  return html_of(head_of_list, head_of_list_attrs{words, site, url});
 }
 
 }  // namespace beamline::event_horizon
