@@ -19,6 +19,8 @@ bool limiter::take(std::string_view visitor, wall_time at, wall_time now) {
   }
   auto& b = *known->second;
   b.filled_at = std::min(b.filled_at, now);  // The clock was set back.
+  if (b.is_filled_since(at))
+    return true;
   // Events of two hosts may come in another order than they were made in: time only goes on.
   if (at > b.filled_at) {
     auto minutes = std::chrono::duration<double, std::ratio<60>>(at - b.filled_at).count();
@@ -32,8 +34,8 @@ bool limiter::take(std::string_view visitor, wall_time at, wall_time now) {
   return true;
 }
 
-void limiter::give_back(std::string_view visitor) {
-  if (auto known = buckets_.find(visitor); known != buckets_.end())
+void limiter::give_back(std::string_view visitor, wall_time at) {
+  if (auto known = buckets_.find(visitor); known != buckets_.end() && !known->second->is_filled_since(at))
     known->second->tokens = std::min(known->second->tokens + 1, options_.per_minute);
 }
 

@@ -13,7 +13,13 @@ namespace beamline {
 /// Bounds how often each visitor may do something: a bucket of tokens per visitor, full at first, refilled evenly. Time
 /// is when the visitor acted, not when that arrived: what waited in an outbox for an hour is not refused for coming all
 /// at once. It never is ahead of the clock of this node, and goes back with it: a host whose clock is fast takes no
-/// time away that is still to come. Pure; belongs to one process.
+/// time away that is still to come.
+///
+/// What several hosts have kept comes in any order. So what is older than the newest of its visitor by the time that
+/// fills a bucket passes without a token: whatever was done then, the bucket was full again, and its host has limited
+/// it. Whoever stays within `per_minute` in any two minutes is never refused, in whichever order it arrives.
+///
+/// Pure; belongs to one process.
 class limiter {
 public:
   struct options {
@@ -32,8 +38,10 @@ public:
   [[nodiscard]] bool take(std::string_view visitor, wall_time at, wall_time now);
   /// The same for something done now.
   [[nodiscard]] bool take(std::string_view visitor, wall_time now) { return take(visitor, now, now); }
-  /// Puts it back: nothing was done after all.
-  void give_back(std::string_view visitor);
+  /// Puts back what was taken for something done at `at`: nothing was done after all.
+  void give_back(std::string_view visitor, wall_time at);
+  /// The same of something done just now.
+  void give_back(std::string_view visitor) { give_back(visitor, wall_time::max()); }
 
   [[nodiscard]] std::size_t size() const noexcept { return buckets_.size(); }
 
@@ -42,7 +50,12 @@ private:
     std::string visitor;
     double tokens = 0;
     wall_time filled_at{};
+
+    /// Whether all that was taken at that time has come in again.
+    [[nodiscard]] bool is_filled_since(wall_time at) const { return filled_at - at >= fill_time; }
   };
+
+  static constexpr std::chrono::minutes fill_time{1};
 
   options options_;
   std::list<bucket> order_;  // The longest idle first.

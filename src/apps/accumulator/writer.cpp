@@ -103,11 +103,14 @@ void writer::apply(const uid& id, wish what, completion done) {
 void writer::apply(const moderate_comment& m, completion done) { push(m, std::move(done), nullptr, {}); }
 
 void writer::push(std::variant<incoming, moderate_comment> what, completion done, limiter* limit, std::string visitor) {
-  auto finish = [this, done = std::move(done), limit, visitor = std::move(visitor)](const result<effect>& r) {
+  auto made_at = wall_time{};
+  if (const auto* e = std::get_if<incoming>(&what))
+    made_at = e->made_at();
+  auto finish = [this, done = std::move(done), limit, visitor = std::move(visitor), made_at](const result<effect>& r) {
     auto answer = r ? r->answer : failed_answer(r.error());
     auto is_applied = answer.outcome == event_outcome::applied;
     if (limit != nullptr && !is_applied)
-      limit->give_back(visitor);
+      limit->give_back(visitor, made_at);
     self_.self().env().events().emit(
         event_answered{to_string(answer.outcome), is_applied ? std::string_view{} : first_word(answer.why)});
     done(answer);
