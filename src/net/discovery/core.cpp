@@ -16,6 +16,7 @@ std::string_view word_of(const std::optional<source_answer::kind>& k) {
   switch (*k) {
     case source_answer::kind::found: return "found";
     case source_answer::kind::nobody: return "nobody";
+    case source_answer::kind::partial: return "partial";
     case source_answer::kind::failed: return "failed";
   }
   return "unknown";
@@ -55,7 +56,8 @@ void discovery_core::take(std::size_t source, source_answer a, time_point now) {
   s.answered_at = now;
   s.addresses = a.found.size();
   now_.addresses += a.found.size();
-  now_.added += targets_.answered(source, a.found, now);
+  bool is_whole = a.what != source_answer::kind::partial;
+  now_.added += is_whole ? targets_.answered(source, a.found, now) : targets_.heard(source, a.found, now);
 }
 
 /// Each address once, in order, and not too many.
@@ -81,9 +83,12 @@ void discovery_core::note_change(source_state& s, const source_answer& a) {
   if (s.last == a.what)
     return;
   discovery_note n{.source = s.label, .detail = a.why, .count = a.found.size()};
-  if (a.what == source_answer::kind::failed)
+  auto is_trouble = [](source_answer::kind k) {
+    return k == source_answer::kind::failed || k == source_answer::kind::partial;
+  };
+  if (is_trouble(a.what))
     n.what = kind::query_fails;
-  else if (s.last == source_answer::kind::failed)
+  else if (s.last && is_trouble(*s.last))
     n.what = kind::query_works;
   else if (a.what == source_answer::kind::nobody && !s.is_often_empty)
     n.what = kind::query_empty;

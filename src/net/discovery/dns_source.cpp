@@ -8,7 +8,7 @@ namespace {
 
 bool is_ipv6(const std::string& host) { return host.find(':') != std::string::npos; }
 
-source_answer read(const discovery_query& q, dns_record what, const result<std::vector<endpoint>>& r) {
+source_answer read(const discovery_query& q, dns_record what, const result<name_answer>& r) {
   if (!r && r.error().code == errc::not_found)
     return {.what = source_answer::kind::nobody};
   if (!r)
@@ -23,6 +23,10 @@ source_answer read(const discovery_query& q, dns_record what, const result<std::
   }
   if (!out.found.empty())
     out.what = source_answer::kind::found;
+  if ((r->lacks_a && q.records.a) || (r->lacks_aaaa && q.records.aaaa)) {
+    out.what = out.found.empty() ? source_answer::kind::failed : source_answer::kind::partial;
+    out.why = r->why;
+  }
   return out;
 }
 
@@ -39,7 +43,7 @@ dns_source::dns_source(const discovery_query& q, dns_record what, resolver& name
 
 void dns_source::resolve(on_answer done) {
   loop_.post([&names = names_, q = query_, what = what_, done = std::move(done)] {
-    names.resolve(what, q.name, [q, what, done](const result<std::vector<endpoint>>& r) { done(read(q, what, r)); });
+    names.resolve(what, q.name, [q, what, done](const result<name_answer>& r) { done(read(q, what, r)); });
   });
 }
 

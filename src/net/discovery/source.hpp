@@ -21,13 +21,13 @@ struct proposal {
 /// What a source says when it is asked.
 struct source_answer {
   // What follows differs (D191): `found` and `nobody` are answers, and who is absent from three in a row is stale;
-  // `failed` says nothing about anybody, and changes nothing.
-  enum class kind : std::uint8_t { found, nobody, failed };
+  // `failed` says nothing about anybody, and changes nothing; `partial` names some, and says nothing about the others.
+  enum class kind : std::uint8_t { found, nobody, partial, failed };
 
   kind what = kind::failed;
   std::vector<proposal> found{};
   std::size_t unusable = 0;  // Entries of the answer that are no address.
-  std::string why{};         // Of a failure.
+  std::string why{};         // Of a failure, or of what is missing.
 };
 
 /// Where addresses of nodes come from: a list, a name in DNS, what peers say.

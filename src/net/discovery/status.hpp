@@ -25,9 +25,9 @@ struct discovery_status {
   };
   struct source {
     std::string label;
-    std::string state;              // `found`, `nobody`, `failed`, or `not asked yet`.
+    std::string state;              // `found`, `nobody`, `partial`, `failed`, or `not asked yet`.
     std::size_t addresses = 0;      // In its last answer.
-    std::string why;                // Of a failure.
+    std::string why;                // Of a failure, or of what is missing.
     std::optional<duration> age{};  // Of its last answer, a failure not counting as one.
   };
 

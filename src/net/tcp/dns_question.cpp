@@ -162,6 +162,10 @@ private:
                               : read_addresses(type == ns_t_a ? AF_INET : AF_INET6, reply, octets, found_);
     if (code != ARES_SUCCESS && (problem_ == ARES_SUCCESS || is_no(problem_)))
       problem_ = code;
+    if (code != ARES_SUCCESS && !is_no(code)) {
+      (type == ns_t_a ? found_.lacks_a : found_.lacks_aaaa) = true;
+      found_.why = std::string{type == ns_t_a ? "A" : "AAAA"} + " of \"" + name_ + "\": " + ares_strerror(code);
+    }
     finish_one();
   }
 
@@ -178,7 +182,7 @@ private:
     end(error{errc::unavailable, "no answer about \"" + name_ + "\" from the DNS: " + ares_strerror(problem_)});
   }
 
-  void end(result<std::vector<endpoint>> how) {
+  void end(result<name_answer> how) {
     home().post([self = shared_from_this(), how = std::move(how)]() mutable {
       if (auto done = std::exchange(self->done_, nullptr))
         done(std::move(how));
@@ -254,7 +258,7 @@ private:
   std::string name_;
   resolver::on_answer done_;
   std::map<int, std::shared_ptr<watched>> sockets_{};
-  std::vector<endpoint> found_{};
+  name_answer found_{};
   int problem_ = ARES_SUCCESS;
   int open_ = 0;
   channel_ptr channel_{};  // Last: its end calls back.

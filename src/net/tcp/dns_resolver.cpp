@@ -21,16 +21,16 @@ bool is_localhost(std::string name) {
 }
 
 /// What needs no server.
-std::optional<result<std::vector<endpoint>>> answer_here(dns_record what, const std::string& name) {
+std::optional<result<name_answer>> answer_here(dns_record what, const std::string& name) {
   if (name.empty())
     return error{errc::not_found, "a name without letters is in no DNS"};
   if (numeric_address({name, 0})) {
     if (what == dns_record::address)
-      return std::vector<endpoint>{{name, 0}};
+      return name_answer{std::vector<endpoint>{{name, 0}}};
     return error{errc::not_found, "\"" + name + "\" is an address, it has no services; name the endpoint instead"};
   }
   if (what == dns_record::address && is_localhost(name))
-    return std::vector<endpoint>{{"127.0.0.1", 0}, {"::1", 0}};
+    return name_answer{std::vector<endpoint>{{"127.0.0.1", 0}, {"::1", 0}}};
   return std::nullopt;
 }
 
@@ -66,7 +66,7 @@ void dns_resolver::resolve(dns_record what, const std::string& name, on_answer d
   auto is_full = impl_->questions.size() >= questions_max;
   auto& q = impl_->questions[id];
   q.done = std::move(done);
-  auto end = [self = std::weak_ptr{impl_}, id](result<std::vector<endpoint>> how) {
+  auto end = [self = std::weak_ptr{impl_}, id](result<name_answer> how) {
     if (auto i = self.lock())
       if (auto over = i->questions.extract(id); !over.empty())
         over.mapped().done(std::move(how));

@@ -53,9 +53,8 @@ public:
       addresses_.push_back(*numeric);
       return home().post([self = shared_from_this()] { self->try_next(); });
     }
-    names.resolve(dns_record::address, to_.host, [self = shared_from_this()](result<std::vector<endpoint>> found) {
-      self->on_names(std::move(found));
-    });
+    names.resolve(dns_record::address, to_.host,
+                  [self = shared_from_this()](result<name_answer> found) { self->on_names(std::move(found)); });
   }
 
 private:
@@ -63,7 +62,7 @@ private:
     return to_string(to_) + " did not answer within " + std::to_string(to_ms(within_)) + " ms";
   }
 
-  void on_names(result<std::vector<endpoint>> found) {
+  void on_names(result<name_answer> found) {
     if (is_over_)
       return;
     if (!found)

@@ -29,17 +29,16 @@ void dns::set_outage(std::uint32_t machine, bool is_out) {
     out_.erase(machine);
 }
 
-result<std::vector<net::endpoint>> dns::answer(net::dns_record what, const std::string& name,
-                                               const machines& all) const {
+result<net::name_answer> dns::answer(net::dns_record what, const std::string& name, const machines& all) const {
   if (auto r = records_.find({what, name}); r != records_.end())
-    return r->second;
+    return net::name_answer{r->second};
   if (what == net::dns_record::address) {
     for (const auto& m : all)
       if (m->name() == name)
-        return std::vector<net::endpoint>{{address_of(m->index()), 0}};
+        return net::name_answer{std::vector<net::endpoint>{{address_of(m->index()), 0}}};
     for (const auto& m : all)
       if (m->name().substr(0, m->name().find('@')) == name)
-        return std::vector<net::endpoint>{{address_of(m->index()), 0}};
+        return net::name_answer{std::vector<net::endpoint>{{address_of(m->index()), 0}}};
   }
   return error{errc::not_found, "there is no host called \"" + name + "\""};
 }

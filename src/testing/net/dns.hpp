@@ -33,8 +33,8 @@ public:
 
   /// A record, or else the machine of that name, or the first one whose name has that part before the `@`.
   /// Errors: `not_found`.
-  [[nodiscard]] result<std::vector<net::endpoint>> answer(net::dns_record what, const std::string& name,
-                                                          const machines& all) const;
+  [[nodiscard]] result<net::name_answer> answer(net::dns_record what, const std::string& name,
+                                                const machines& all) const;
 
 private:
   std::map<std::pair<net::dns_record, std::string>, std::vector<net::endpoint>> records_;

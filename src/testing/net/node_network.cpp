@@ -79,7 +79,7 @@ void node_network::dial(const net::endpoint& to, duration within, on_dial done) 
 }
 
 void node_network::look_up_and_dial(const std::shared_ptr<attempt>& a, const std::string& host) {
-  resolve(net::dns_record::address, host, [this, a](result<std::vector<net::endpoint>> found) {
+  resolve(net::dns_record::address, host, [this, a](result<net::name_answer> found) {
     if (a->is_over)
       return;
     if (found)

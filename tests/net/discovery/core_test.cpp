@@ -13,10 +13,11 @@ namespace {
 const endpoint a{"10.0.0.1", 4400}, b{"10.0.0.2", 4400};
 
 struct rig {
-  rig() { begin(); }
+  explicit rig(bool is_strict = false) : core{options(is_strict), random, now} { begin(); }
 
-  static discovery_core::options options() {
+  static discovery_core::options options(bool is_strict = false) {
     discovery_core::options o;
+    o.targets.is_strict = is_strict;
     o.targets.own_name = "me@here";
     o.targets.sources = {{"first"}, {"second"}};
     return o;
@@ -47,7 +48,7 @@ struct rig {
 
   seeded_random random{1};
   time_point now{};
-  discovery_core core{options(), random, now};
+  discovery_core core;
   std::uint64_t round = 0;
 };
 
@@ -178,4 +179,29 @@ TEST_CASE("the status is a table for people") {
   for (const auto* part : {"round 2", "first", "found", "failed", "SERVFAIL", "10.0.0.1:4400", "linked", "x@there",
                            "again in 0.", "unproven: the cookie differs"})
     CHECK(text.find(part) != std::string::npos);
+}
+
+TEST_CASE("D191 a partial answer adds, and makes nobody absent however often it comes; it is told once") {
+  rig r{true};
+  r.turn(rig::found({b}), rig::found({}));
+  std::vector<std::string> let_go;
+  std::size_t told = 0;
+  for (int i = 0; i < 6; ++i) {
+    auto part = rig::found({a});
+    part.what = answer::partial;
+    part.why = "AAAA: SERVFAIL";
+    auto out = r.turn(std::move(part), rig::found({}));
+    let_go.insert(let_go.end(), out.disconnects.begin(), out.disconnects.end());
+    told += rig::count(out, kind::query_fails);
+    CHECK(rig::count(out, kind::absent) == 0);
+    CHECK(out.over->added == (i == 0 ? 1 : 0));
+  }
+  CHECK(told == 1);
+  CHECK(let_go.empty());
+  auto s = r.core.status(r.now);
+  CHECK(s.targets.size() == 2);
+  CHECK(s.sources[0].state == "partial");
+  CHECK(rig::count(r.turn(rig::found({a}), rig::found({})), kind::query_works) == 1);
+  r.turn(rig::found({a}), rig::found({}));
+  CHECK(rig::count(r.turn(rig::found({a}), rig::found({})), kind::absent) == 1);
 }

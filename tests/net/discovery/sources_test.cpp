@@ -18,13 +18,16 @@ public:
   void resolve(dns_record what, const std::string& name, on_answer done) override {
     asked.emplace_back(what, name);
     auto found = records.find({what, name});
-    if (found != records.end())
-      done(found->second);
+    if (part)
+      done(*part);
+    else if (found != records.end())
+      done(found->second ? result<name_answer>{*found->second} : found->second.error());
     else
       done(error{errc::not_found, "no such name"});
   }
 
   std::map<std::pair<dns_record, std::string>, result<std::vector<endpoint>>> records;
+  std::optional<name_answer> part;  // Instead of all.
   std::vector<std::pair<dns_record, std::string>> asked;
 };
 
@@ -96,6 +99,23 @@ TEST_CASE("LC6 both address families are in the answer") {
   CHECK(a.unusable == 1);
   CHECK(a.found[0].who.role == "host");
   CHECK(a.found[0].who.name.empty());
+}
+
+TEST_CASE("D191 what only one of A and AAAA answers is a part, if the other one is wanted, too") {
+  rig r;
+  name_answer half{std::vector<endpoint>{{"10.0.0.1", 0}}};
+  half.lacks_aaaa = true;
+  half.why = "AAAA: SERVFAIL";
+  r.names.part = half;
+  discovery_query q{.name = "all.example", .port = 1};
+  auto a = r.ask(q);
+  CHECK(a.what == answer::partial);
+  CHECK(a.why == "AAAA: SERVFAIL");
+  CHECK(rig::addresses(a) == words{"10.0.0.1:1"});
+  q.records = {.a = true, .aaaa = false};
+  CHECK(r.ask(q).what == answer::found);
+  q.records = {.a = false, .aaaa = true};
+  CHECK(r.ask(q).what == answer::failed);
 }
 
 TEST_CASE("DC7 the records can be some of a, aaaa and srv") {

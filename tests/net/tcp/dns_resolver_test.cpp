@@ -21,7 +21,7 @@ using net::endpoint;
 
 namespace {
 
-using answer = result<std::vector<endpoint>>;
+using answer = result<net::name_answer>;
 
 answer ask(real_network& net, dns_record what, const std::string& name) {
   return net.await<answer>([&](auto done) { net.names->resolve(what, name, done); });
@@ -41,6 +41,7 @@ std::string zone() {
   std::string records = "host-record=one.cluster.test,127.0.0.9\n"
                         "host-record=both.cluster.test,127.0.0.9,::9\n"
                         "host-record=six.cluster.test,::9\n"
+                        "host-record=four.other.example,127.0.0.9\n"
                         "cname=alias.cluster.test,one.cluster.test\n"
                         "srv-host=_beamline._tcp.cluster.test,one.cluster.test,4410,20,5\n"
                         "srv-host=_beamline._tcp.cluster.test,both.cluster.test,4411,10,1\n"
@@ -76,6 +77,8 @@ TEST_CASE("LC6 A and AAAA are asked together, and both are in the answer") {
   name_server server{zone()};
   real_network net{nullptr, server.address(), 1s};
   CHECK(text(ask(net, dns_record::address, "one.cluster.test")) == "127.0.0.9:0");
+  CHECK_FALSE(
+      ask(net, dns_record::address, "one.cluster.test").value().lacks_aaaa);  // That there is none is an answer.
   CHECK(text(ask(net, dns_record::address, "six.cluster.test")) == "[::9]:0");
   auto both = ask(net, dns_record::address, "both.cluster.test").value();
   std::sort(both.begin(), both.end());
@@ -99,6 +102,14 @@ TEST_CASE("that there is no such name is an answer; that nobody answers, or refu
   SUBCASE("refused: dnsmasq has nobody to ask about other zones") {
     CHECK(text(ask(net, dns_record::address, "other.example")) == "unavailable");
     CHECK(text(ask(net, dns_record::service, "_beamline._tcp.other.example")) == "unavailable");
+  }
+  SUBCASE("refused for AAAA only: what A brought is a part, and says so") {
+    auto a = ask(net, dns_record::address, "four.other.example");
+    CHECK(text(a) == "127.0.0.9:0");
+    REQUIRE(a.ok());
+    CHECK_FALSE(a->lacks_a);
+    CHECK(a->lacks_aaaa);
+    CHECK(a->why.starts_with("AAAA of \"four.other.example\": "));
   }
   SUBCASE("a label that is too long") {
     CHECK(text(ask(net, dns_record::address, std::string(70, 'a') + ".cluster.test")) == "not_found");

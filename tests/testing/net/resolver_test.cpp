@@ -8,14 +8,14 @@ using net::endpoint;
 
 namespace {
 
-using answers = std::optional<result<std::vector<endpoint>>>;
+using answers = std::optional<result<net::name_answer>>;
 
 struct asker {
   explicit asker(testing::world& the_world) : w{the_world} {}
 
-  result<std::vector<endpoint>> ask(dns_record what, const std::string& name) {
+  result<net::name_answer> ask(dns_record what, const std::string& name) {
     answers got;
-    a.resolver().resolve(what, name, [&](result<std::vector<endpoint>> r) { got = std::move(r); });
+    a.resolver().resolve(what, name, [&](result<net::name_answer> r) { got = std::move(r); });
     CHECK_FALSE(got.has_value());
     REQUIRE(w.run_until([&] { return got.has_value(); }));
     return std::move(*got);
@@ -61,8 +61,7 @@ TEST_CASE("during an outage a question is unavailable after a while, on that mac
   CHECK(r.error().code == errc::unavailable);
   CHECK(w.now() - begin == simulated_network::dns_answer_within);
   answers at_b;
-  m.b.resolver().resolve(dns_record::address, "a",
-                         [&](result<std::vector<endpoint>> found) { at_b = std::move(found); });
+  m.b.resolver().resolve(dns_record::address, "a", [&](result<net::name_answer> found) { at_b = std::move(found); });
   w.advance(50ms);
   REQUIRE(at_b.has_value());
   CHECK(at_b->ok());
@@ -74,7 +73,7 @@ TEST_CASE("a node that ends is not answered, and one that pauses later") {
   world w;
   asker m{w};
   answers got;
-  m.a.resolver().resolve(dns_record::address, "b", [&](result<std::vector<endpoint>> r) { got = std::move(r); });
+  m.a.resolver().resolve(dns_record::address, "b", [&](result<net::name_answer> r) { got = std::move(r); });
   SUBCASE("ended") {
     w.crash_node(m.a);
     w.advance(5s);
