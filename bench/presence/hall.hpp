@@ -24,11 +24,18 @@ namespace beamline::bench {
 
 inline const std::string topic = "hall";
 
+/// What visitors did and were told, all together.
+struct visits {
+  std::atomic<std::uint64_t> tracked{0};
+  std::atomic<std::uint64_t> diffs{0};
+  std::atomic<std::uint64_t> joins{0};
+};
+
 /// Tracks itself, as a channel or a view does, and is shown who comes, if it wants to see it.
 class visitor final : public process {
 public:
-  visitor(process_context& c, std::string key, std::atomic<std::uint64_t>& tracked, bool looks = false)
-      : process{c}, key_{std::move(key)}, tracked_{tracked}, looks_{looks} {}
+  visitor(process_context& c, std::string key, visits& all, bool looks = false)
+      : process{c}, key_{std::move(key)}, all_{all}, looks_{looks} {}
   behavior init() override {
     if (looks_ && !pubsub::system_of(env()).subscribe(self(), topic))
       return refuse_start(reason::custom("it is not subscribed"));
@@ -36,15 +43,17 @@ public:
         presence::shard_of(env(), "presence", topic),
         presence::track{topic, key_, json{{"name", key_}, {"online_at", 1'700'000'000}}, self()},
         std::chrono::minutes{1})
-        .then([this](const presence::track_answer& a) { tracked_ += a.ok() ? 1U : 0U; }, [](const call_error&) {});
-    return handlers([this](const presence::presence_diff& m) { seen_ += m.payload->at("joins").size(); });
+        .then([this](const presence::track_answer& a) { all_.tracked += a.ok() ? 1U : 0U; }, [](const call_error&) {});
+    return handlers([this](const presence::presence_diff& m) {
+      all_.joins += m.payload->at("joins").size();
+      ++all_.diffs;
+    });
   }
 
 private:
   std::string key_;
-  std::atomic<std::uint64_t>& tracked_;
+  visits& all_;
   bool looks_;
-  std::uint64_t seen_ = 0;
 };
 
 /// What subscribers and watchers were told, all together.
@@ -119,13 +128,13 @@ public:
         at(i).cast(presence::presence_on(at(i).env(), "presence"),
                    presence::watch_count{topic, at(i).spawn<subscriber>(t)});
   }
-  /// They come to the first node within a second, a few every ten milliseconds.
-  void visit(std::uint64_t visitors, bool they_look = false) {
-    constexpr std::uint64_t waves = 100;
+  /// They come to the first node within `time`, a few every ten milliseconds.
+  void visit(std::uint64_t visitors, bool they_look = false, std::chrono::milliseconds time = std::chrono::seconds{1}) {
+    const auto waves = static_cast<std::uint64_t>(time / std::chrono::milliseconds{10});
     const auto start = std::chrono::steady_clock::now();
     for (std::uint64_t w = 0; w < waves; ++w) {
       for (auto i = visitors * w / waves; i < visitors * (w + 1) / waves; ++i)
-        at(0).spawn<visitor>("visitor-" + std::to_string(i), tracked, they_look);
+        at(0).spawn<visitor>("visitor-" + std::to_string(i), visitors_told, they_look);
       std::this_thread::sleep_until(start + (w + 1) * std::chrono::milliseconds{10});
     }
   }
@@ -148,9 +157,13 @@ public:
   }
   /// Between the nodes.
   [[nodiscard]] std::uint64_t messages() const { return peers_[0].messages() + peers_[1].messages(); }
+  /// Messages that the PubSub systems of both nodes have cast to subscribers.
+  [[nodiscard]] std::uint64_t deliveries() {
+    return pubsub::system_of(a_.get().env()).count().deliveries + pubsub::system_of(b_.get().env()).count().deliveries;
+  }
   [[nodiscard]] std::uint64_t octets() const { return peers_[0].octets() + peers_[1].octets(); }
 
-  std::atomic<std::uint64_t> tracked{0};
+  visits visitors_told;
 
 private:
   std::array<supervision::partition_directory, 2> partitions_;

@@ -25,7 +25,7 @@ public:
       start(name);
     wait_until([&] { return std::ranges::all_of(links_, [](auto* l) { return l->links().stats().size() == 2; }); });
     for (std::uint64_t i = 0; i < visitors_; ++i) {
-      nodes_[i % nodes_.size()]->spawn<visitor>("visitor-" + std::to_string(i), tracked_);
+      nodes_[i % nodes_.size()]->spawn<visitor>("visitor-" + std::to_string(i), told_);
       if (i % at_once == 0)
         world_.pass(std::chrono::milliseconds{10});  // A long queue makes the simulator slow.
     }
@@ -81,7 +81,7 @@ private:
 
   const std::vector<std::string> names_{"a@sim", "b@sim", "c@sim"};
   std::uint64_t visitors_;
-  std::atomic<std::uint64_t> tracked_{0};
+  visits told_;
   testing::world world_{testing::world_options{.seed = 1, .log = log_level::critical}};
   std::vector<testing::simulated_node*> nodes_;
   std::vector<testing::simulated_links*> links_;

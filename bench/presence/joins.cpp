@@ -2,8 +2,16 @@
 
 #include <benchmark/benchmark.h>
 
-// What one more visitor of a topic costs the whole cluster, when everybody sees the list or the number: it must not
-// depend on how many are there.
+#include <chrono>
+
+// What one more visitor of a topic costs the whole cluster, when everybody sees the list or the number.
+//
+// A diff carries all joins of a batch, so what is measured depends on how many come at a time. `..._in_one_second`: all
+// N come within one second, whatever N is; there are as many diffs for 10,000 as for 1,000, and a join must cost no
+// more.
+// `..._at_1000_per_second`: they come at one rate, whatever N is; there are N / 1,000 seconds of diffs, each of which
+// is told to all who are there by then, so that the cost of a join grows with them by the deliveries per join, and is
+// bounded by the same limit. All deliveries are waited for and counted, those to the visitors as well.
 
 namespace beamline::bench {
 namespace {
@@ -39,7 +47,14 @@ private:
   double cpu_ = cpu_us();
 };
 
-void joins_members(benchmark::State& state, bool they_look) {
+constexpr std::chrono::milliseconds one_second{1000};
+
+/// So long `n` visitors take to come at 1,000 per second.
+std::chrono::milliseconds at_1000_per_second(std::uint64_t n) {
+  return std::chrono::milliseconds{static_cast<std::int64_t>(n)};
+}
+
+void joins_members(benchmark::State& state, bool they_look, std::chrono::milliseconds time) {
   const auto visitors = static_cast<std::uint64_t>(state.range(0));
   for (auto _ : state) {
     hall h{{}};
@@ -47,22 +62,32 @@ void joins_members(benchmark::State& state, bool they_look) {
     h.subscribe(audience, t);
     std::this_thread::sleep_for(std::chrono::seconds{2});  // The replicas have met.
     const costs all{h};
-    h.visit(visitors, they_look);
+    h.visit(visitors, they_look, time);
     h.wait_until("all subscribers were told of all joins", [&] { return t.joins >= 2 * audience * visitors; });
+    auto& seen = h.visitors_told;
+    h.wait_until("visitors, too, have all that was sent to them",
+                 [&] { return t.diffs + seen.diffs >= h.deliveries(); });
     all.report(state);
     state.counters["diffs_to_each"] = static_cast<double>(t.diffs) / (2 * audience);
+    state.counters["deliveries_per_join"] = static_cast<double>(t.diffs + seen.diffs) / static_cast<double>(visitors);
+    state.counters["joins_shown_to_visitors"] = static_cast<double>(seen.joins);
     if (t.joins != 2 * audience * visitors)
       state.SkipWithError("some joins were told twice");
+    if (they_look && seen.joins < visitors)
+      state.SkipWithError("some visitors were not shown that they came");
   }
 }
 
 /// The list is shown to 200 subscribers, 100 of them on a node that nobody visits.
-void joins_seen_by_some(benchmark::State& state) { joins_members(state, false); }
+void joins_seen_by_some_in_one_second(benchmark::State& state) { joins_members(state, false, one_second); }
 /// And to all the visitors as well.
-void joins_seen_by_all(benchmark::State& state) { joins_members(state, true); }
+void joins_seen_by_all_in_one_second(benchmark::State& state) { joins_members(state, true, one_second); }
+void joins_seen_by_all_at_1000_per_second(benchmark::State& state) {
+  joins_members(state, true, at_1000_per_second(static_cast<std::uint64_t>(state.range(0))));
+}
 
 /// The number is shown to 200 watchers.
-void joins_counted(benchmark::State& state) {
+void joins_counted_in_one_second(benchmark::State& state) {
   const auto visitors = static_cast<std::uint64_t>(state.range(0));
   for (auto _ : state) {
     presence::presence_options o;
@@ -88,9 +113,10 @@ void as_many(benchmark::internal::Benchmark* b) {
   b->Arg(1'000)->Arg(10'000)->Iterations(1)->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
-BENCHMARK(joins_seen_by_some)->Apply(as_many);
-BENCHMARK(joins_seen_by_all)->Apply(as_many);
-BENCHMARK(joins_counted)->Apply(as_many);
+BENCHMARK(joins_seen_by_some_in_one_second)->Apply(as_many);
+BENCHMARK(joins_seen_by_all_in_one_second)->Apply(as_many);
+BENCHMARK(joins_seen_by_all_at_1000_per_second)->Apply(as_many);
+BENCHMARK(joins_counted_in_one_second)->Apply(as_many);
 
 }  // namespace
 }  // namespace beamline::bench
