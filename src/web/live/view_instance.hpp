@@ -76,7 +76,7 @@ public:
   /// What is known of the browser while the view is mounted.
   struct connect_info {
     connect_info() {}
-    connect_info(json p, bool changed) : params{std::move(p)}, has_static_changed{changed} {}
+    connect_info(json p, bool changed) : params(std::move(p)), has_static_changed{changed} {}
     json params = json::object();
     bool has_static_changed = false;
   };
