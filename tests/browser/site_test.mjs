@@ -88,20 +88,43 @@ story("The site", (stage) => {
       const words = ["call", owner, "accumulator.get_count", '{"metric":"page.home.visits"}'];
       return (await stage.cluster.remote("event_horizon_1", ...words)).value.count;
     };
-    const before = await visits();
-    const ada = await Reader.arrive(stage.browser);
-    for (let i = 0; i < 3; i++) await ada.open(stage.cluster.url("/"));
-    await entry(ada, "Blog").click();
-    await shows(ada, "Blog");
-    await entry(ada, "Home").click();
-    await shows(ada, "Event Horizon");
-    await until(async () => (await visits()) === before + 1, async () => `${(await visits()) - before} visits were counted`);
-    const plain = await Reader.arrive(stage.browser, { javaScriptEnabled: false });
-    await plain.open(stage.cluster.url("/"), { live: false });
-    const bob = await Reader.arrive(stage.browser);
-    await bob.open(stage.cluster.url("/"));
-    await until(async () => (await visits()) === before + 2, async () => `${(await visits()) - before} visits were counted`);
-    for (const reader of [ada, plain, bob]) await reader.leave();
+    const countOnce = async () => {
+      const readers = [];
+      const arrive = async (options) => {
+        readers.push(await Reader.arrive(stage.browser, options));
+        return readers.at(-1);
+      };
+      try {
+        const before = await visits();
+        const counted = (n) =>
+          until(async () => (await visits()) === before + n, async () => `${(await visits()) - before} visits were counted`);
+        const ada = await arrive();
+        for (let i = 0; i < 3; i++) await ada.open(stage.cluster.url("/"));
+        await entry(ada, "Blog").click();
+        await shows(ada, "Blog");
+        await entry(ada, "Home").click();
+        await shows(ada, "Event Horizon");
+        await counted(1);
+        const plain = await arrive({ javaScriptEnabled: false });
+        await plain.open(stage.cluster.url("/"), { live: false });
+        const bob = await arrive();
+        await bob.open(stage.cluster.url("/"));
+        await counted(2);
+      } finally {
+        for (const reader of readers) await reader.leave();
+      }
+    };
+    // Windows begin with the clock's half hours, in which everybody counts anew: a story that ran into the next is told again.
+    const window = () => Math.floor(Date.now() / 1_800_000);
+    for (;;) {
+      const began = window();
+      try {
+        await countOnce();
+        return;
+      } catch (failure) {
+        if (window() === began) throw failure;
+      }
+    }
   });
 
   test("an unknown post is a whole page with status 404 when it is loaded", async () => {

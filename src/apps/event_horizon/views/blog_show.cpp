@@ -2,6 +2,7 @@
 
 #include "apps/event_horizon/json_text.hpp"
 #include "apps/event_horizon/site.hpp"
+#include "apps/event_horizon/views/arrival.hpp"
 #include "apps/event_horizon/views/blog_show.heex.hpp"
 #include "apps/event_horizon/views/not_found.hpp"
 #include "apps/event_horizon/views/post_head.hpp"
@@ -41,7 +42,8 @@ void blog_show::listen(live::view_socket& s) {
   blog_->watch_waiting(s, [this, &s](const waiting_state& now) { learn(now, s); });
   attend(s, attendance_of(slug()), visitor_);
   live::watch_count(s, attendance_of(slug()));
-  blog_->visit(slug(), visitor_);
+  if (is_arrival(s))
+    blog_->visit(slug(), visitor_);
 }
 
 void blog_show::handle_params(const live::mount_params& p, live::view_socket& s) {

@@ -30,7 +30,8 @@ inline constexpr duration waiting_shown_after = std::chrono::seconds{1};
 /// the form below that thread: the address says so, hence it is open again after a reconnect, and the client fills it
 /// in again with what was typed.
 ///
-/// Only a connected mount subscribes, is counted as a reader and counts a visit.
+/// Only a connected mount subscribes, is counted as a reader and counts a visit; the visit only when the reader comes,
+/// not when the browser comes back.
 class blog_show final : public web::live::view_of<blog_show, stats_updated, discussion_updated, waiting_updated,
                                                   posts_changed, presence::count_changed> {
 public:

@@ -2,6 +2,7 @@
 
 #include "apps/event_horizon/attendance.hpp"
 #include "apps/event_horizon/site.hpp"
+#include "apps/event_horizon/views/arrival.hpp"
 #include "apps/event_horizon/views/home.heex.hpp"
 #include "apps/event_horizon/views/post_head.hpp"
 #include "base/json.hpp"
@@ -27,7 +28,7 @@ void home::mount(const live::mount_params& p, live::view_socket& s) {
       learn(*now);
   });
   live::watch_count(s, std::string{site_attendance});
-  if (const auto* visitor = find_string(p.session, "visitor"))
+  if (const auto* visitor = find_string(p.session, "visitor"); visitor != nullptr && is_arrival(s))
     blog_->visit_page(std::string{home_page_name}, *visitor);
 }
 
