@@ -167,7 +167,7 @@ private:
     if (!has_room_for(known))
       return;
     if (tables_.count_comments(c.slug) >= static_cast<std::int64_t>(rules_.comments_max))
-      return reject_as(out_, reject::too_many,
+      return reject_as(out_, reject::full,
                        "the post has " + std::to_string(rules_.comments_max)
                            + " comments, as many as accumulator.comments_max allows");
     auto made = comment{event_.id, c.slug, {}, c.author, c.content, event_.accepted_at, comment_state::visible};

@@ -45,6 +45,7 @@ inline constexpr std::string_view home_page_name = "home";
 ///   busy         more than one visitor, or one address, may do; the message is for the visitor, who is to try again
 ///                in a minute
 ///   unavailable  it can neither be counted nor kept now; trying again later is safe
+///   too_large    the post holds as many comments as it may; the message is for the visitor
 class blog {
 public:
   blog(node& home, catalogue posts, event_horizon_options o);
@@ -129,6 +130,9 @@ inline constexpr std::string_view like_failed_text = "Likes are not counted righ
 /// What one is told who does too much at once.
 inline constexpr std::string_view too_many_text = "That was a lot in a short time; please try again in a minute";
 /// What one is told at whose address too much is done at once.
+/// What one is told who writes where so many have written that nobody can any more.
+inline constexpr std::string_view comments_full_text =
+    "This post has as many comments as it can hold; it takes no more";
 inline constexpr std::string_view too_many_at_address_text =
     "A lot has come from your network in a short time; please try again in a minute";
 /// What one is told whose comment was refused for a reason of ours.

@@ -40,6 +40,8 @@ web::response refusal(const web::request& req, const error& e, std::string_view 
       return web::response::failure(req, 429, e.message + ".").with("retry-after", std::string{limit_retry_after_s});
     default:
       return web::response::failure(req, 503, std::string{failed} + ".")
+    // Trying again does not help, now or later.
+    case errc::too_large: return web::response::failure(req, 409, e.message + ".");
           .with("retry-after", std::string{retry_after_s});
   }
 }

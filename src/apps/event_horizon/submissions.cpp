@@ -22,6 +22,8 @@ error error_from(const cluster::refused& r) {
   auto begins_with = [&](std::string_view word) { return r.why.starts_with(word); };
   if (begins_with(reject::too_many))
     return {errc::busy, std::string{too_many_text}};
+  if (begins_with(reject::full))
+    return {errc::too_large, std::string{comments_full_text}};
   if (begins_with(reject::unknown_slug))
     return {errc::not_found, r.why};
   if (begins_with(reject::unknown_comment))

@@ -202,7 +202,7 @@ TEST_CASE_FIXTURE(fresh_tables, "a post takes so many comments and no more") {
   (void)comment_on("hello");
   auto second = comment_on("hello");
   (void)moderate(second, moderation::remove);
-  CHECK(code_of(apply(new_comment{"hello", "Ada", "text", {}, ""})) == "too_many");
+  CHECK(code_of(apply(new_comment{"hello", "Ada", "text", {}, ""})) == "full");
   (void)comment_on("other");
 }
 

@@ -353,6 +353,10 @@ TEST_CASE_FIXTURE(post_site, "a comment that is refused says why, and stays in t
     answer(error{errc::busy, std::string{too_many_text}});
     CHECK(note(page) == std::string{too_many_text} + ".");
   }
+  SUBCASE("because the post is full") {
+    answer(error{errc::too_large, std::string{comments_full_text}});
+    CHECK(note(page) == std::string{comments_full_text} + ".");
+  }
   SUBCASE("because nothing can be kept") {
     answer(error{errc::unavailable, "disk"});
     CHECK(note(page) == std::string{comment_failed_text} + ".");

@@ -17,7 +17,8 @@ using testing::world;
 
 namespace {
 
-/// Counts what visitors do whose name begins with `good`, keeps that of `patient` ones, has no room for the others.
+/// Counts what visitors do whose name begins with `good`, keeps that of `patient` ones, takes no comment of `late` ones
+/// any more, has no room for the others.
 class small_accumulator {
 public:
   net::outbox::outcome operator()(const net::outbox::event& e) {
@@ -26,6 +27,8 @@ public:
     auto visitor = like ? like->visitor : remark ? remark->visitor : std::string{};
     if (visitor.starts_with("patient"))
       return net::outbox::buffered{e.id};
+    if (visitor.starts_with("late"))
+      return net::outbox::refused{net::outbox::refused::cause::invalid, "full: the post has 10000 comments"};
     if (!visitor.starts_with("good"))
       return net::outbox::refused{net::outbox::refused::cause::buffer_full, "the outbox is full"};
     accumulator::write_answer out{.outcome = accumulator::event_outcome::applied};
@@ -310,6 +313,13 @@ TEST_CASE_FIXTURE(site, "bad forms get one clear answer each") {
   CHECK(post("/blog/hello/like", "?", "liked=true").status == 400);
   auto forged = form("/blog/hello/like", "good_visitor", "liked=true");
   SUBCASE("without a token") { forged.body = "liked=true"; }
+TEST_CASE_FIXTURE(site, "a comment of a post that is full is not to be tried again") {
+  auto res = post("/blog/hello/comments", "late_visitor", "content=Well+said.");
+  CHECK(res.status == 409);
+  CHECK(res.headers.get("retry-after").empty());
+  CHECK(contains(res.body_text(), "This post has as many comments as it can hold; it takes no more."));
+}
+
   SUBCASE("with the token of another session") {
     forged.body = form("/blog/hello/like", "good_visitor", "liked=true").body;
   }

@@ -112,6 +112,10 @@ TEST_CASE("a like that is refused says so to its visitor and is not shown") {
     answer = {refused::cause::invalid, "unknown_slug: hello"};
     code = "not_found";
   }
+  SUBCASE("there is no room at the post") {
+    answer = {refused::cause::invalid, "full: the post"};
+    code = "too_large";
+  }
   auto w = world{};
   auto h = host{w};
   h.know_posts();

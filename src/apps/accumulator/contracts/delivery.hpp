@@ -25,7 +25,8 @@ inline constexpr std::string_view invalid = "invalid";
 inline constexpr std::string_view expired = "expired";  // Too old to know whether it was applied (D202).
 inline constexpr std::string_view unknown_slug = "unknown_slug";
 inline constexpr std::string_view unknown_comment = "unknown_comment";
-inline constexpr std::string_view too_many = "too_many";  // Of this visitor, or to this post.
+inline constexpr std::string_view too_many = "too_many";  // Of this visitor, in a short time.
+inline constexpr std::string_view full = "full";          // The post holds as many comments as it may.
 }  // namespace reject
 
 }  // namespace beamline::accumulator

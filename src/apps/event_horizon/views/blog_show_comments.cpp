@@ -85,8 +85,9 @@ void blog_show::send(const live::event& e, live::view_socket& s) {
     if (r)
       return take(what, *r, s);
     const auto& wrong = r.error();
+    auto is_for_visitor = wrong.code == errc::busy || wrong.code == errc::too_large;
     auto why = wrong.code == errc::invalid ? wrong.message
-             : wrong.code == errc::busy    ? wrong.message + "."
+             : is_for_visitor              ? wrong.message + "."
                                            : std::string{comment_failed_text} + ".";
     sent.edit().form = refused_draft(fields, why);
   });
