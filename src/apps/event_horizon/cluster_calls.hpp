@@ -164,6 +164,8 @@ class tracker {
 public:
   explicit tracker(process& self);
 
+  /// Whether anybody counts what is published now.
+  [[nodiscard]] bool is_heard() const { return !find_owners().empty(); }
   /// Returns the id of the event.
   result<uid> track_blog_visit(const std::string& slug, const std::string& visitor);
   /// Of nobody in particular, if `visitor` is empty. What is liked no more is said with `track_unlike`.

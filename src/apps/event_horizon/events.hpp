@@ -13,7 +13,7 @@ struct like_done {
   static constexpr std::string_view event_name = "event_horizon.like";
   std::string_view slug;
   bool liked = false;
-  std::string_view outcome;  // `ok`, `waiting`, or the code of the error.
+  std::string_view outcome;  // `ok`, `waiting`, `sent`, or the code of the error.
   duration took{};
   BEAMLINE_EVENT(slug, liked, outcome, took)
 };

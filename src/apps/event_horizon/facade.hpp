@@ -37,15 +37,16 @@ inline constexpr std::string_view home_page_name = "home";
 ///
 /// Made before the node's processes and kept until they are gone. Thread-safe; nothing here blocks.
 ///
-/// What a visitor does has three outcomes: it is counted; it waits in the node's outbox and will be (`is_waiting`); or
-/// it is refused, with one of these codes:
+/// What a visitor does has four outcomes: it is counted; it waits in the node's outbox and will be (`is_waiting`); it
+/// was broadcast, where the configuration says so, and counts if it arrives (`is_sent`); or it is refused, with one of
+/// these codes:
 ///
 ///   invalid      never can count; of a comment the message is for the visitor, beside the form
 ///   not_found    there is no such post
 ///   busy         more than one visitor, or one address, may do; the message is for the visitor, who is to try again
 ///                in a minute
-///   unavailable  it can neither be counted nor kept now; trying again later is safe
 ///   too_large    the post holds as many comments as it may; the message is for the visitor
+///   unavailable  it can neither be counted nor kept now; trying again later is safe
 class blog {
 public:
   blog(node& home, catalogue posts, event_horizon_options o);
@@ -129,10 +130,10 @@ private:
 inline constexpr std::string_view like_failed_text = "Likes are not counted right now; please try again";
 /// What one is told who does too much at once.
 inline constexpr std::string_view too_many_text = "That was a lot in a short time; please try again in a minute";
-/// What one is told at whose address too much is done at once.
 /// What one is told who writes where so many have written that nobody can any more.
 inline constexpr std::string_view comments_full_text =
     "This post has as many comments as it can hold; it takes no more";
+/// What one is told at whose address too much is done at once.
 inline constexpr std::string_view too_many_at_address_text =
     "A lot has come from your network in a short time; please try again in a minute";
 /// What one is told whose comment was refused for a reason of ours.

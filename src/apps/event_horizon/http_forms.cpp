@@ -21,8 +21,10 @@ constexpr std::string_view limit_retry_after_s = "60";
 // The browser forgets the words if the next page never comes.
 constexpr long notice_age_max_s = 60;
 
+constexpr std::string_view like_waiting_text = "Your like is kept here, and counted later.";
 constexpr std::string_view waiting_text =
     "Your comment is kept. It shows as soon as the node that counts is back; you need not send it again.";
+constexpr std::string_view sent_text = "Sent. Your comment shows here once it was taken.";
 constexpr std::string_view pending_text = "Thank you. Your comment shows once somebody has looked at it.";
 
 std::string visitor_of(const http_parts& parts, const web::request& req) {
@@ -38,12 +40,26 @@ web::response refusal(const web::request& req, const error& e, std::string_view 
     case errc::not_found: return no_such_post(req);
     case errc::busy:
       return web::response::failure(req, 429, e.message + ".").with("retry-after", std::string{limit_retry_after_s});
-    default:
-      return web::response::failure(req, 503, std::string{failed} + ".")
     // Trying again does not help, now or later.
     case errc::too_large: return web::response::failure(req, 409, e.message + ".");
+    default:
+      return web::response::failure(req, 503, std::string{failed} + ".")
           .with("retry-after", std::string{retry_after_s});
   }
+}
+
+std::string notice_cookie(const token_signer& signer, std::string_view text, bool is_secure) {
+  return web::to_header({.name = std::string{web::live::flash_cookie},
+                         .value = web::live::page_tokens{signer}.sign_flash({{"info", std::string{text}}}),
+                         .max_age_s = notice_age_max_s,
+                         .secure = is_secure,
+                         .http_only = false});
+}
+
+/// The next page says this; nothing: it is as always.
+void say_next(const http_parts& parts, const web::request& req, std::string_view text, web::response& out) {
+  if (!text.empty() && parts.signer != nullptr)
+    out.headers.add("set-cookie", notice_cookie(*parts.signer, text, req.is_secure));
 }
 
 // -- likes ---------------------------------------------------------------------------------------
@@ -67,9 +83,12 @@ void handle_like(const http_parts& parts, const web::request& req, web::responde
   auto what = like_post{shown->slug, visitor_of(parts, req), *liked, req.client};
   // Completions are copied, the duty to answer is not.
   auto duty = std::make_shared<web::responder>(std::move(answer));
-  parts.of.like(std::move(what), [duty, slug = shown->slug](const result<like_answer>& r) {
-    duty->send(r ? web::response::redirect(post_path(slug) + "#like-form", 303)
-                 : refusal(duty->req(), r.error(), like_failed_text));
+  parts.of.like(std::move(what), [duty, parts, slug = shown->slug](const result<like_answer>& r) {
+    if (!r)
+      return duty->send(refusal(duty->req(), r.error(), like_failed_text));
+    auto out = web::response::redirect(post_path(slug) + "#like-form", 303);
+    say_next(parts, duty->req(), r->is_waiting ? like_waiting_text : "", out);
+    duty->send(std::move(out));
   });
 }
 
@@ -89,21 +108,11 @@ result<comment_post> written(const web::request& req) {
   return out;
 }
 
-/// Words for the next page.
-std::string notice_cookie(const token_signer& signer, std::string_view text, bool is_secure) {
-  return web::to_header({.name = std::string{web::live::flash_cookie},
-                         .value = web::live::page_tokens{signer}.sign_flash({{"info", std::string{text}}}),
-                         .max_age_s = notice_age_max_s,
-                         .secure = is_secure,
-                         .http_only = false});
-}
-
 web::response comment_taken(const http_parts& parts, const web::request& req, const std::string& slug,
                             const comment_answer& a) {
   auto out = web::response::redirect(post_path(slug) + "#comments", 303);
-  auto text = a.is_waiting ? waiting_text : a.is_pending ? pending_text : std::string_view{};
-  if (!text.empty() && parts.signer != nullptr)
-    out.headers.add("set-cookie", notice_cookie(*parts.signer, text, req.is_secure));
+  auto text = a.is_waiting ? waiting_text : a.is_sent ? sent_text : a.is_pending ? pending_text : std::string_view{};
+  say_next(parts, req, text, out);
   return out;
 }
 

@@ -89,11 +89,12 @@ struct like_post {
   std::string client{};  // The address that it comes from; empty: not known.
 };
 
-/// The like counts, now or once it has arrived.
+/// The like counts, now or once it has arrived; one that was broadcast, if it arrives.
 struct like_answer {
   std::optional<post_stats> stats{};  // With it; none while it waits.
   bool liked = true;                  // Of this visitor.
   bool is_waiting = false;            // Nobody has counted it yet; it is kept, and will be.
+  bool is_sent = false;               // It was broadcast, and is kept nowhere: nobody hears what becomes of it.
 };
 
 /// A visitor writes. `check_comment` says what may be in it.
@@ -110,8 +111,9 @@ struct comment_post {
 struct comment_answer {
   uid id{};                 // It will be shown under this one; of all pages that show it, whoever wrote it.
   bool is_waiting = false;  // Nobody has taken it yet; it is kept, and shows once it has arrived.
+  bool is_sent = false;     // As of a like.
   bool is_pending = false;  // Somebody has to look at it before it shows.
-  std::optional<accumulator::comment> made{};  // As it is shown; none while it waits.
+  std::optional<accumulator::comment> made{};  // As it is shown; none while it is on its way.
 };
 
 // -- to the processes of the blog; see `analytics`, `submissions`, `discussions` and `backlog` ---------

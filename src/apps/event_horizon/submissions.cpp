@@ -31,7 +31,17 @@ error error_from(const cluster::refused& r) {
   return {errc::invalid, r.why};
 }
 
-std::string_view outcome_of(const error& e) { return to_string(e.code); }
+/// Of a like or a comment, for telemetry.
+template <class Answer>
+std::string_view outcome_of(const result<Answer>& r) {
+  if (!r)
+    return to_string(r.error().code);
+  if constexpr (requires { r->is_pending; }) {
+    if (r->is_pending)
+      return "pending";
+  }
+  return r->is_waiting ? "waiting" : r->is_sent ? "sent" : "ok";
+}
 
 }  // namespace
 
@@ -87,28 +97,30 @@ void submissions::learn(const std::optional<accumulator::blog_stats>& stats, con
 
 void submissions::like(const like_post& what, const like_completion& tell) {
   auto finish = [this, what, tell, start = now()](const result<like_answer>& r) {
-    auto outcome = !r ? outcome_of(r.error()) : r->is_waiting ? "waiting" : "ok";
-    env().events().emit(like_done{what.slug, what.liked, outcome, now() - start});
+    env().events().emit(like_done{what.slug, what.liked, outcome_of(r), now() - start});
     if (!r)
       env().log().debug("event_horizon", "like refused", {{"slug", what.slug}, {"error", r.error()}});
     tell(r);
   };
   if (auto ok = admit(likes_, like_limit_, what.visitor, what.client); !ok)
     return finish(ok.error());
-  if (options_.likes_path == event_path::broadcast) {
-    auto told =
-        what.liked ? tracker_.track_blog_like(what.slug, what.visitor) : tracker_.track_unlike(what.slug, what.visitor);
-    return on_like(what,
-                   told ? cluster::write_outcome{cluster::buffered{*told}}
-                        : cluster::refused{cluster::refused::cause::buffer_full, told.error().message},
-                   finish);
-  }
+  if (options_.likes_path == event_path::broadcast)
+    return broadcast_like(what, finish);
   ++likes_;
   cluster::update_likes(*this, what.slug, what.visitor, what.liked,
                         [this, what, finish](const cluster::write_outcome& o) {
                           --likes_;
                           on_like(what, o, finish);
                         });
+}
+
+void submissions::broadcast_like(const like_post& what, const like_completion& tell) {
+  auto told =
+      what.liked ? tracker_.track_blog_like(what.slug, what.visitor) : tracker_.track_unlike(what.slug, what.visitor);
+  if (!told)
+    return on_like(what, cluster::refused{cluster::refused::cause::buffer_full, told.error().message}, tell);
+  parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked);
+  tell(like_answer{.liked = what.liked, .is_sent = true});
 }
 
 void submissions::on_like(const like_post& what, const cluster::write_outcome& o, const like_completion& tell) {
@@ -132,24 +144,15 @@ void submissions::on_like(const like_post& what, const cluster::write_outcome& o
 
 void submissions::comment(const comment_post& what, const comment_completion& tell) {
   auto finish = [this, slug = what.slug, tell, start = now()](const result<comment_answer>& r) {
-    auto outcome = !r ? outcome_of(r.error()) : r->is_waiting ? "waiting" : r->is_pending ? "pending" : "ok";
-    env().events().emit(comment_done{slug, outcome, now() - start});
+    env().events().emit(comment_done{slug, outcome_of(r), now() - start});
     if (!r)
       env().log().debug("event_horizon", "comment refused", {{"slug", slug}, {"error", r.error()}});
     tell(r);
   };
   if (auto ok = admit(comments_, comment_limit_, what.visitor, what.client); !ok)
     return finish(ok.error());
-  if (options_.comments_path == event_path::broadcast) {
-    auto data = std::map<std::string, std::string>{
-        {"content", what.content}, {"author", what.author}, {"visitor", what.visitor}};
-    if (!what.parent.is_nil())
-      data.emplace("parent", what.parent.str());
-    auto told = tracker_.track_blog_comment(what.slug, std::move(data));
-    if (!told)
-      return on_comment(what, {}, cluster::refused{cluster::refused::cause::buffer_full, told.error().message}, finish);
-    return on_comment(what, *told, cluster::buffered{*told}, finish);
-  }
+  if (options_.comments_path == event_path::broadcast)
+    return broadcast_comment(what, finish);
   ++comments_;
   // Known when it is answered: the id is made here, and the answer comes in a later turn.
   auto id = std::make_shared<uid>();
@@ -158,6 +161,23 @@ void submissions::comment(const comment_post& what, const comment_completion& te
                                --comments_;
                                on_comment(what, *id, o, finish);
                              });
+}
+
+void submissions::broadcast_comment(const comment_post& what, const comment_completion& tell) {
+  auto refuse = [&](std::string why) {
+    on_comment(what, {}, cluster::refused{cluster::refused::cause::buffer_full, std::move(why)}, tell);
+  };
+  // A like that is lost can be pressed again; what somebody has written is not thrown away knowingly.
+  if (!tracker_.is_heard())
+    return refuse("no accumulator is linked, and event_horizon.comments_path keeps nothing");
+  auto data =
+      std::map<std::string, std::string>{{"content", what.content}, {"author", what.author}, {"visitor", what.visitor}};
+  if (!what.parent.is_nil())
+    data.emplace("parent", what.parent.str());
+  auto told = tracker_.track_blog_comment(what.slug, std::move(data));
+  if (!told)
+    return refuse(told.error().message);
+  tell(comment_answer{.id = *told, .is_sent = true});
 }
 
 void submissions::on_comment(const comment_post& what, const uid& id, const cluster::write_outcome& o,

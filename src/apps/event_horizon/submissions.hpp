@@ -20,9 +20,9 @@ namespace beamline::event_horizon {
 ///     <---- answer ---------------   <-------------------------------------     applied, buffered, refused
 ///     count_visit -------------->    ------------------------------------->
 ///
-/// `event_horizon.visits_path` and its like say which way each kind goes. What was broadcast is answered as waiting: it
-/// counts if it arrives. The numbers that come with an answer go to analytics. A like is remembered for its visitor
-/// as soon as it counts or waits.
+/// `event_horizon.visits_path` and its like say which way each kind goes. What was broadcast is answered as sent: it
+/// counts if it arrives. A comment is not broadcast while nobody is there to take it. The numbers that come with an
+/// answer go to analytics. A like is remembered for its visitor as soon as it counts, waits or is sent.
 class submissions final : public process {
 public:
   struct parts {
@@ -39,8 +39,10 @@ private:
   behavior init() override;
 
   void like(const like_post& what, const like_completion& tell);
+  void broadcast_like(const like_post& what, const like_completion& tell);
   void on_like(const like_post& what, const cluster::write_outcome& o, const like_completion& tell);
   void comment(const comment_post& what, const comment_completion& tell);
+  void broadcast_comment(const comment_post& what, const comment_completion& tell);
   void on_comment(const comment_post& what, const uid& id, const cluster::write_outcome& o,
                   const comment_completion& tell);
   void visit(const count_visit& m);

@@ -137,6 +137,16 @@ struct site {
     REQUIRE(res.has_value());
     return *res;
   }
+  /// What the next page says.
+  std::string notice_in(const web::response& res) {
+    auto cookie = std::string{res.headers.get("set-cookie")};
+    auto name = std::string{web::live::flash_cookie} + "=";
+    REQUIRE(cookie.starts_with(name));
+    auto token = cookie.substr(name.size(), cookie.find(';') - name.size());
+    auto flash = web::live::page_tokens{signer}.verify_flash(token);
+    REQUIRE(flash.ok());
+    return flash->at("info").get<std::string>();
+  }
 };
 
 }  // namespace
@@ -197,9 +207,12 @@ TEST_CASE_FIXTURE(site, "a like that is not counted says so, and when to try aga
   CHECK_FALSE(of.has_liked("hello", "unlucky_visitor"));
 }
 
-TEST_CASE_FIXTURE(site, "a like that waits leads back to the post like one that counts") {
-  CHECK(post("/blog/hello/like", "patient_visitor", "liked=true").status == 303);
+TEST_CASE_FIXTURE(site, "a like that waits leads back to the post like one that counts, which says so") {
+  auto res = post("/blog/hello/like", "patient_visitor", "liked=true");
+  CHECK(res.status == 303);
   CHECK(of.has_liked("hello", "patient_visitor"));
+  CHECK(notice_in(res) == "Your like is kept here, and counted later.");
+  CHECK(post("/blog/hello/like", "good_visitor", "liked=true").headers.get("set-cookie").empty());
 }
 
 TEST_CASE_FIXTURE(site, "more likes and comments than a visitor may send are refused, with when to try again") {
@@ -270,13 +283,7 @@ TEST_CASE_FIXTURE(site, "the next page says what becomes of a comment that does 
   }
   auto res = post("/blog/hello/comments", visitor, "content=Well+said.");
   CHECK(res.status == 303);
-  auto cookie = std::string{res.headers.get("set-cookie")};
-  auto name = std::string{web::live::flash_cookie} + "=";
-  REQUIRE(cookie.starts_with(name));
-  auto token = cookie.substr(name.size(), cookie.find(';') - name.size());
-  auto flash = web::live::page_tokens{signer}.verify_flash(token);
-  REQUIRE(flash.ok());
-  CHECK(contains(flash->at("info").get<std::string>(), said));
+  CHECK(contains(notice_in(res), said));
 }
 
 TEST_CASE_FIXTURE(site, "comments that cannot be taken get one clear answer each") {
@@ -306,13 +313,6 @@ TEST_CASE_FIXTURE(site, "comments that cannot be taken get one clear answer each
   CHECK(outbox.seen.size() == 1);
 }
 
-TEST_CASE_FIXTURE(site, "bad forms get one clear answer each") {
-  CHECK(post("/blog/hello/like", "good_visitor", "liked=maybe").status == 400);
-  CHECK(post("/blog/unknown/like", "good_visitor", "liked=true").status == 404);
-  CHECK(post("/blog/..%2Fhello/like", "good_visitor", "liked=true").status == 404);
-  CHECK(post("/blog/hello/like", "?", "liked=true").status == 400);
-  auto forged = form("/blog/hello/like", "good_visitor", "liked=true");
-  SUBCASE("without a token") { forged.body = "liked=true"; }
 TEST_CASE_FIXTURE(site, "a comment of a post that is full is not to be tried again") {
   auto res = post("/blog/hello/comments", "late_visitor", "content=Well+said.");
   CHECK(res.status == 409);
@@ -320,6 +320,13 @@ TEST_CASE_FIXTURE(site, "a comment of a post that is full is not to be tried aga
   CHECK(contains(res.body_text(), "This post has as many comments as it can hold; it takes no more."));
 }
 
+TEST_CASE_FIXTURE(site, "bad forms get one clear answer each") {
+  CHECK(post("/blog/hello/like", "good_visitor", "liked=maybe").status == 400);
+  CHECK(post("/blog/unknown/like", "good_visitor", "liked=true").status == 404);
+  CHECK(post("/blog/..%2Fhello/like", "good_visitor", "liked=true").status == 404);
+  CHECK(post("/blog/hello/like", "?", "liked=true").status == 400);
+  auto forged = form("/blog/hello/like", "good_visitor", "liked=true");
+  SUBCASE("without a token") { forged.body = "liked=true"; }
   SUBCASE("with the token of another session") {
     forged.body = form("/blog/hello/like", "good_visitor", "liked=true").body;
   }

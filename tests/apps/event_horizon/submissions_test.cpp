@@ -19,10 +19,14 @@ using testing::world;
 namespace {
 
 std::string text_of(const result<like_answer>& r) {
-  return !r ? std::string{to_string(r.error().code)} : r->is_waiting ? "waiting" : "counted";
+  return !r ? std::string{to_string(r.error().code)} : r->is_waiting ? "waiting" : r->is_sent ? "sent" : "counted";
 }
 std::string text_of(const result<comment_answer>& r) {
-  return !r ? std::string{to_string(r.error().code)} : r->is_waiting ? "waiting" : r->is_pending ? "pending" : "shown";
+  return !r            ? std::string{to_string(r.error().code)}
+       : r->is_waiting ? "waiting"
+       : r->is_sent    ? "sent"
+       : r->is_pending ? "pending"
+                       : "shown";
 }
 
 struct noted {
@@ -108,13 +112,13 @@ TEST_CASE("a like that is refused says so to its visitor and is not shown") {
     answer = {refused::cause::invalid, "invalid: accumulator.update_likes: visitor"};
     code = "invalid";
   }
-  SUBCASE("the accumulator knows no such post") {
-    answer = {refused::cause::invalid, "unknown_slug: hello"};
-    code = "not_found";
-  }
   SUBCASE("there is no room at the post") {
     answer = {refused::cause::invalid, "full: the post"};
     code = "too_large";
+  }
+  SUBCASE("the accumulator knows no such post") {
+    answer = {refused::cause::invalid, "unknown_slug: hello"};
+    code = "not_found";
   }
   auto w = world{};
   auto h = host{w};
@@ -441,7 +445,7 @@ TEST_CASE("each kind goes the way that is configured") {
   h.of.comment(remark(), seen.note());
   w.advance(1s);
   CHECK(h.outbox.seen.empty());
-  CHECK(seen.all == std::vector<std::string>{"waiting", "waiting", "waiting"});
+  CHECK(seen.all == std::vector<std::string>{"sent", "sent", "sent"});
   REQUIRE(heard.size() == 5);
   auto types = std::vector<std::string>{};
   for (std::size_t i = 0; i < heard.size(); ++i) {

@@ -97,6 +97,7 @@ void blog_show::take(const comment_post& what, const comment_answer& answer, liv
   auto made = answer.made.value_or(
       accumulator::comment{answer.id, what.slug, what.parent, what.author, what.content, s.env().time().wall_now()});
   auto how = answer.is_waiting ? own_comment::fate::waiting
+           : answer.is_sent    ? own_comment::fate::sent
            : answer.is_pending ? own_comment::fate::pending
                                : own_comment::fate::taken;
   keep_own({std::move(made), how});

@@ -41,7 +41,7 @@ struct own_comment {
   enum class fate : std::uint8_t {
     taken,    // The discussion will have it in a moment.
     waiting,  // In the outbox of this node.
-    sent,     // It was in the outbox, which is empty by now.
+    sent,     // It was in the outbox, which is empty by now; or it was broadcast.
     pending,  // A moderator looks at it first.
   };
   accumulator::comment what;
