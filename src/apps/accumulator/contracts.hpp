@@ -128,6 +128,17 @@ struct get_blog_stats {
   BEAMLINE_MESSAGE(get_blog_stats, "accumulator.get_blog_stats", 1, slug)
 };
 
+/// `like_state`: whether the visitor likes the post; of a post or visitor that nothing is known of: not.
+struct get_liked {
+  std::string slug{};
+  std::string visitor{};
+  BEAMLINE_MESSAGE(get_liked, "accumulator.get_liked", 1, slug, visitor)
+};
+struct like_state {
+  bool liked = false;
+  BEAMLINE_MESSAGE(like_state, "accumulator.like_state", 1, liked)
+};
+
 /// `site_stats`.
 struct get_site_stats {
   BEAMLINE_MESSAGE(get_site_stats, "accumulator.get_site_stats", 1)

@@ -77,6 +77,7 @@ void counter::serve(const pid& rpc) {
                                     n::raw_procedure_of<add_comment, write_answer>(self()),
                                     n::raw_procedure_of<handle_buffered_event, event_answers>(self()),
                                     n::raw_procedure_of<get_blog_stats, blog_stats>(self()),
+                                    n::raw_procedure_of<get_liked, like_state>(self()),
                                     n::raw_procedure_of<get_site_stats, site_stats>(self()),
                                     n::raw_procedure_of<get_count, metric_count>(self()),
                                     n::raw_procedure_of<list_comments, comment_list>(self()),
@@ -137,6 +138,9 @@ bool counter::answer_read(const net::rpc::procedure_call& call, const reply_prom
   if (name == get_blog_stats::message_name) {
     read(name, read_get_blog_stats(call.arguments), to,
          [](tables& t, const get_blog_stats& m) { return to_stats(m.slug, t.load_post(m.slug)); });
+  } else if (name == get_liked::message_name) {
+    read(name, read_get_liked(call.arguments), to,
+         [](tables& t, const get_liked& m) { return like_state{t.has_like(m.slug, m.visitor)}; });
   } else if (name == get_site_stats::message_name) {
     read(name, decode<get_site_stats>(call.arguments), to,
          [](tables& t, const get_site_stats&) { return t.load_site(); });

@@ -174,6 +174,11 @@ result<get_blog_stats> read_get_blog_stats(std::string_view octets) {
   return m ? field_checks{name_of<get_blog_stats>}.slug("slug", m->slug).finish(*m) : std::move(m);
 }
 
+result<get_liked> read_get_liked(std::string_view octets) {
+  auto m = decoded<get_liked>(octets);
+  return m ? field_checks{name_of<get_liked>}.slug("slug", m->slug).visitor(m->visitor).finish(*m) : std::move(m);
+}
+
 result<metric> read_get_count(std::string_view octets) {
   auto m = decoded<get_count>(octets);
   if (!m)

@@ -49,6 +49,7 @@ struct request {
 
 // Arguments of the other procedures. Errors: `invalid`, as above.
 [[nodiscard]] result<get_blog_stats> read_get_blog_stats(std::string_view octets);
+[[nodiscard]] result<get_liked> read_get_liked(std::string_view octets);
 [[nodiscard]] result<metric> read_get_count(std::string_view octets);
 [[nodiscard]] result<list_comments> read_list_comments(std::string_view octets);
 [[nodiscard]] result<recent_comments> read_recent_comments(std::string_view octets);

@@ -131,6 +131,8 @@ constexpr std::string_view insert_like =
     "INSERT INTO blog_likes (slug, visitor) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 constexpr std::string_view delete_like = "DELETE FROM blog_likes WHERE slug = $1 AND visitor = $2";
 
+constexpr std::string_view count_like = "SELECT COUNT(*) FROM blog_likes WHERE slug = $1 AND visitor = $2";
+
 constexpr std::string_view insert_comment =
     "INSERT INTO blog_comments (id, slug, parent, author, content, visitor, accepted_at, state) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
@@ -293,6 +295,9 @@ bool tables::add_like(std::string_view slug, std::string_view visitor) {
 }
 bool tables::remove_like(std::string_view slug, std::string_view visitor) {
   return changed(delete_like, {slug, visitor}) > 0;
+}
+bool tables::has_like(std::string_view slug, std::string_view visitor) {
+  return number(count_like, {slug, visitor}) > 0;
 }
 bool tables::add_visit(wall_time window, std::string_view subject, std::string_view visitor) {
   return changed(insert_visit, {window, subject, visitor}) > 0;

@@ -90,6 +90,7 @@ public:
   bool remove_like(std::string_view slug, std::string_view visitor);
   bool add_visit(wall_time window, std::string_view subject, std::string_view visitor);
   bool add_comment(const comment& c, std::string_view visitor);
+  [[nodiscard]] bool has_like(std::string_view slug, std::string_view visitor);
 
   // -- comments --------------------------------------------------------------------------------
 

@@ -131,6 +131,11 @@ void get_blog_stats(process& self, const std::string& slug,
   execute_sync<accumulator::blog_stats>(self, accumulator::get_blog_stats{slug}, std::move(done));
 }
 
+void get_liked(process& self, const std::string& slug, const std::string& visitor,
+               std::function<void(const read_outcome<accumulator::like_state>&)> done) {
+  execute_sync<accumulator::like_state>(self, accumulator::get_liked{slug, visitor}, std::move(done));
+}
+
 void get_site_stats(process& self, std::function<void(const read_outcome<accumulator::site_stats>&)> done) {
   execute_sync<accumulator::site_stats>(self, accumulator::get_site_stats{}, std::move(done));
 }

@@ -138,6 +138,9 @@ void execute_sync(process& self, const Request& request, Done done, duration wit
 
 void get_blog_stats(process& self, const std::string& slug,
                     std::function<void(const read_outcome<accumulator::blog_stats>&)> done);
+/// Whether the visitor likes the post.
+void get_liked(process& self, const std::string& slug, const std::string& visitor,
+               std::function<void(const read_outcome<accumulator::like_state>&)> done);
 void get_site_stats(process& self, std::function<void(const read_outcome<accumulator::site_stats>&)> done);
 /// Of `site.visits`, `page.home.visits`, `blog.hello.likes`, ...
 void get_realtime_count(process& self, const std::string& metric,

@@ -77,6 +77,15 @@ void blog::watch_waiting(web::live::view_socket& view, std::function<void(const 
                                  std::move(now));
 }
 
+void blog::ask_liked(web::live::view_socket& view, const std::string& slug, const std::string& visitor,
+                     std::function<void(const std::optional<bool>&)> done) const {
+  if (!check_visitor(slug, visitor))
+    return done(std::nullopt);
+  view.call<liked_now>(
+      process(submissions_name), event_horizon::ask_liked{slug, visitor}, write_timeout,
+      [done](const liked_now& now) { done(now.liked); }, [done](const call_error&) { done(std::nullopt); });
+}
+
 void blog::prepare(std::string_view slug, duration at_most, std::function<void()> done) const {
   auto shown = slug.empty() ? nullptr : posts_.get(slug);
   bool needs_numbers = !site() || (shown != nullptr && !stats(shown->slug));

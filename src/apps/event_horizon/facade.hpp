@@ -64,7 +64,7 @@ public:
   /// Of posts that are read, and those that were lately.
   [[nodiscard]] discussion_ref discussion(std::string_view slug) const { return discussions_.get(slug); }
   [[nodiscard]] waiting_state waiting() const { return numbers_.waiting(); }
-  /// Whether the visitor likes the post, as far as this node knows: it remembers the recent ones it served itself.
+  /// Whether the visitor likes the post, as far as this node knows: it remembers what it was told last.
   [[nodiscard]] bool has_liked(std::string_view slug, std::string_view visitor) const {
     return numbers_.has_liked(slug, visitor);
   }
@@ -85,6 +85,11 @@ public:
                         std::function<void(const discussion_ref&)> now) const;
   /// The view is cast `waiting_updated`.
   void watch_waiting(web::live::view_socket& view, std::function<void(const waiting_state&)> now) const;
+
+  /// Whether the visitor likes the post, as the accumulator has it, or as this node is going to tell it. Nothing: it
+  /// could not be found out.
+  void ask_liked(web::live::view_socket& view, const std::string& slug, const std::string& visitor,
+                 std::function<void(const std::optional<bool>&)> done) const;
 
   /// For first renders: calls `done` once, when the numbers of the site, and the numbers and comments of the post, are
   /// known, or when there is nobody to ask, and at the latest after `at_most`. At once if they are known already. On

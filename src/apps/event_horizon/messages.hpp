@@ -159,6 +159,15 @@ struct start_like_for {
   std::function<void(const result<like_answer>&)> done;
 };
 
+/// Call, answered `liked_now`: see `like_reads`.
+struct ask_liked {
+  std::string slug;
+  std::string visitor;
+};
+struct liked_now {
+  std::optional<bool> liked;  // Nothing: nobody could say.
+};
+
 /// Call, answered `result<comment_answer>`.
 struct start_comment {
   comment_post what;

@@ -39,6 +39,8 @@ bool scoreboard::update_waiting(const waiting_state& now) {
   if (waiting_ == now)
     return false;
   waiting_ = now;
+  if (now.waiting == 0)
+    ++filling_;
   return true;
 }
 
@@ -47,25 +49,32 @@ waiting_state scoreboard::waiting() const {
   return waiting_;
 }
 
-void scoreboard::remember_like(const std::string& slug, const std::string& visitor, bool liked) {
+void scoreboard::remember_like(const std::string& slug, const std::string& visitor, bool liked, bool is_waiting) {
   auto lock = std::scoped_lock{mutex_};
-  auto name = like{slug, visitor};
+  auto name = like_name{slug, visitor};
   if (auto known = likes_by_name_.find(name); known != likes_by_name_.end()) {
     likes_.erase(known->second);
     likes_by_name_.erase(known);
   }
-  if (!liked)
+  if (!liked && !is_waiting)
     return;
-  likes_by_name_.emplace(name, likes_.insert(likes_.end(), name));
+  likes_by_name_.emplace(name, likes_.insert(likes_.end(), like{name, liked, is_waiting ? filling_ : 0}));
   if (likes_.size() > likes_max_) {
-    likes_by_name_.erase(likes_.front());
+    likes_by_name_.erase(likes_.front().name);
     likes_.pop_front();
   }
 }
 
 bool scoreboard::has_liked(std::string_view slug, std::string_view visitor) const {
   auto lock = std::scoped_lock{mutex_};
-  return likes_by_name_.contains({std::string{slug}, std::string{visitor}});
+  auto known = likes_by_name_.find({std::string{slug}, std::string{visitor}});
+  return known != likes_by_name_.end() && known->second->liked;
+}
+
+bool scoreboard::is_like_waiting(std::string_view slug, std::string_view visitor) const {
+  auto lock = std::scoped_lock{mutex_};
+  auto known = likes_by_name_.find({std::string{slug}, std::string{visitor}});
+  return known != likes_by_name_.end() && known->second->waits_in == filling_;
 }
 
 }  // namespace beamline::event_horizon

@@ -3,6 +3,7 @@
 #include "apps/event_horizon/messages.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <mutex>
@@ -50,13 +51,21 @@ public:
   bool update_waiting(const waiting_state& now);
   [[nodiscard]] waiting_state waiting() const;
 
-  /// What a like has told about a visitor, one that waits included.
-  void remember_like(const std::string& slug, const std::string& visitor, bool liked);
+  /// What a like, or the accumulator, has told about a visitor. `is_waiting`: in this node's outbox.
+  void remember_like(const std::string& slug, const std::string& visitor, bool liked, bool is_waiting = false);
   /// Whether the visitor is known to like the post.
   [[nodiscard]] bool has_liked(std::string_view slug, std::string_view visitor) const;
+  /// Whether that is still to be told to the accumulator, which so knows less than this node. Until the outbox was
+  /// empty once.
+  [[nodiscard]] bool is_like_waiting(std::string_view slug, std::string_view visitor) const;
 
 private:
-  using like = std::pair<std::string, std::string>;  // Slug, visitor.
+  using like_name = std::pair<std::string, std::string>;  // Slug, visitor.
+  struct like {
+    like_name name;
+    bool liked = true;
+    std::uint64_t waits_in = 0;  // The how manieth filling of the outbox it waits in; 0: it does not.
+  };
 
   mutable std::mutex mutex_;
   std::map<std::string, std::optional<post_stats>, std::less<>> stats_;
@@ -64,7 +73,8 @@ private:
   waiting_state waiting_;
   std::size_t likes_max_;
   std::list<like> likes_;  // Oldest first.
-  std::map<like, std::list<like>::iterator> likes_by_name_;
+  std::map<like_name, std::list<like>::iterator> likes_by_name_;
+  std::uint64_t filling_ = 1;  // Of the outbox: each time that it was empty begins another one.
 };
 
 }  // namespace beamline::event_horizon

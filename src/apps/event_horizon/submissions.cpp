@@ -52,7 +52,8 @@ submissions::submissions(process_context& c, parts p)
       like_limit_{{options_.likes_per_minute, options_.likes_per_minute_and_address, options_.limited_visitors_max}},
       comment_limit_{
           {options_.comments_per_minute, options_.comments_per_minute_and_address, options_.limited_visitors_max}},
-      tracker_{*this} {}
+      tracker_{*this},
+      like_reads_{*this, parts_.of.numbers()} {}
 
 behavior submissions::init() {
   if (auto named = register_as(std::string{submissions_name}); !named)
@@ -64,6 +65,11 @@ behavior submissions::init() {
         return to;
       },
       [this](const start_like_for& m) { like(m.what, m.done); },
+      [this](const ask_liked& m) -> deferred {
+        auto to = promise<liked_now>();
+        like_reads_.ask(m, [to](const liked_now& now) { to.set(now); });
+        return to;
+      },
       [this](const start_comment& m) -> deferred {
         auto to = promise<result<comment_answer>>();
         comment(m.what, [to](const result<comment_answer>& r) { to.set(r); });
@@ -107,10 +113,12 @@ void submissions::like(const like_post& what, const like_completion& tell) {
   if (options_.likes_path == event_path::broadcast)
     return broadcast_like(what, finish);
   ++likes_;
+  like_reads_.pressed(what.slug, what.visitor);
   cluster::update_likes(*this, what.slug, what.visitor, what.liked,
                         [this, what, finish](const cluster::write_outcome& o) {
                           --likes_;
                           on_like(what, o, finish);
+                          like_reads_.settled(what.slug, what.visitor);
                         });
 }
 
@@ -119,7 +127,9 @@ void submissions::broadcast_like(const like_post& what, const like_completion& t
       what.liked ? tracker_.track_blog_like(what.slug, what.visitor) : tracker_.track_unlike(what.slug, what.visitor);
   if (!told)
     return on_like(what, cluster::refused{cluster::refused::cause::buffer_full, told.error().message}, tell);
+  like_reads_.pressed(what.slug, what.visitor);
   parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked);
+  like_reads_.settled(what.slug, what.visitor);
   tell(like_answer{.liked = what.liked, .is_sent = true});
 }
 
@@ -129,8 +139,8 @@ void submissions::on_like(const like_post& what, const cluster::write_outcome& o
       like_limit_.give_back(what.visitor, what.client);
     return tell(error_from(*r));
   }
-  parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked);
   const auto* a = std::get_if<cluster::applied>(&o);
+  parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked, a == nullptr);
   if (a == nullptr)
     return tell(like_answer{.liked = what.liked, .is_waiting = true});
   learn(a->stats, what.slug);

@@ -3,6 +3,7 @@
 #include "actors/process.hpp"
 #include "apps/event_horizon/cluster_calls.hpp"
 #include "apps/event_horizon/facade.hpp"
+#include "apps/event_horizon/like_reads.hpp"
 #include "apps/event_horizon/messages.hpp"
 #include "apps/event_horizon/write_limit.hpp"
 
@@ -19,6 +20,7 @@ namespace beamline::event_horizon {
 ///     start_like, start_comment ->   within the limits? --------------------->   sent, or kept
 ///     <---- answer ---------------   <-------------------------------------     applied, buffered, refused
 ///     count_visit -------------->    ------------------------------------->
+///     ask_liked ---------------->  like_reads ----------------------------->   the accumulator itself
 ///
 /// `event_horizon.visits_path` and its like say which way each kind goes. What was broadcast is answered as sent: it
 /// counts if it arrives. A comment is not broadcast while nobody is there to take it. The numbers that come with an
@@ -62,6 +64,7 @@ private:
   write_limit like_limit_;
   write_limit comment_limit_;
   cluster::tracker tracker_;
+  like_reads like_reads_;
   std::size_t likes_ = 0;  // Under way ...
   std::size_t comments_ = 0;
   std::size_t visits_ = 0;  // ... each.

@@ -37,6 +37,13 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 
 }  // namespace
 
+TEST_CASE("who asks for a like names a post and a visitor") {
+  CHECK(read_get_liked(encode(get_liked{"hello", "visitor_1"})).ok());
+  CHECK(has(read_get_liked(encode(get_liked{"Hello", "visitor_1"})).error().message, "slug"));
+  CHECK(has(read_get_liked(encode(get_liked{"hello", ""})).error().message, "visitor"));
+  CHECK(read_get_liked("\xff").error().code == errc::invalid);
+}
+
 TEST_CASE("a slug is words of lower-case letters and digits with single hyphens between") {
   for (auto good : {"hello", "a", "0", "two-nodes", "a-1-b", "2024"})
     CHECK_MESSAGE(is_slug(good), good);

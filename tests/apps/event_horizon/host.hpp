@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,9 @@ public:
         comments{};  // Of list_comments; other slugs: noconnection.
     std::map<std::string, std::int64_t> comments_versions{};
     std::size_t page_size = accumulator::comments_listed_max;
+    std::set<std::pair<std::string, std::string>> likes{};  // Slug, visitor: of get_liked.
+    bool knows_likes = true;                                // Else: noconnection.
+    std::size_t liked_asked = 0;
     std::map<std::string, int> asked{};   // get_blog_stats by slug; get_site_stats as "".
     std::map<std::string, int> listed{};  // list_comments by slug.
     std::function<void()> before_page{};
@@ -69,6 +73,13 @@ private:
     if (m.procedure == accumulator::get_count::message_name) {
       auto found = script_.counts.find(decode<accumulator::get_count>(m.arguments)->metric);
       return found == script_.counts.end() ? std::nullopt : std::optional{encode(found->second)};
+    }
+    if (m.procedure == accumulator::get_liked::message_name) {
+      ++script_.liked_asked;
+      auto of = decode<accumulator::get_liked>(m.arguments).value();
+      return script_.knows_likes
+               ? std::optional{encode(accumulator::like_state{script_.likes.contains({of.slug, of.visitor})})}
+               : std::nullopt;
     }
     if (m.procedure == accumulator::list_comments::message_name)
       return list(decode<accumulator::list_comments>(m.arguments).value());

@@ -30,12 +30,19 @@ struct desk {
   std::vector<eh::like_post> likes{};
   std::vector<eh::comment_post> comments{};
   std::optional<result<eh::like_answer>> like_answer{};
+  std::vector<eh::ask_liked> asked_liked{};
+  std::vector<reply_promise<eh::liked_now>> open_liked{};         // In their order.
   std::vector<reply_promise<result<eh::comment_answer>>> open{};  // Of the comments, in their order.
 };
 
 /// The oldest comment that was not answered yet gets this answer.
 struct settle {
   result<eh::comment_answer> with;
+};
+
+/// The same of the questions whether a visitor likes the post.
+struct settle_liked {
+  eh::liked_now with;
 };
 
 /// Answers for one of the processes of the blog.
@@ -64,6 +71,16 @@ private:
         [this](const eh::start_like& m) -> result<eh::like_answer> {
           desk_.likes.push_back(m.what);
           return *desk_.like_answer;
+        },
+        [this](const eh::ask_liked& m) -> deferred {
+          desk_.asked_liked.push_back(m);
+          desk_.open_liked.push_back(promise<eh::liked_now>());
+          return desk_.open_liked.back();
+        },
+        [this](const settle_liked& m) {
+          REQUIRE_FALSE(desk_.open_liked.empty());
+          desk_.open_liked.front().set(m.with);
+          desk_.open_liked.erase(desk_.open_liked.begin());
         },
         [this](const eh::start_comment& m) -> deferred {
           desk_.comments.push_back(m.what);
@@ -138,6 +155,12 @@ struct post_site {
   void answer(const result<eh::comment_answer>& a) {
     w.run();  // It has arrived.
     n.cast(pid{n.get().identity(), std::string{eh::submissions_name}}, settle{a});
+    w.run();
+  }
+  /// The oldest question of a page whether its visitor likes the post.
+  void answer_liked(std::optional<bool> liked) {
+    w.run();
+    n.cast(pid{n.get().identity(), std::string{eh::submissions_name}}, settle_liked{{liked}});
     w.run();
   }
   /// Who is counted as a reader of "hello".

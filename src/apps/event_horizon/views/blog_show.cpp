@@ -89,7 +89,22 @@ void blog_show::handle_event(const live::event& e, live::view_socket& s) {
 
 // -- numbers --------------------------------------------------------------------------------
 
+void blog_show::find_liked(const waiting_state& now, live::view_socket& s) {
+  auto is_last = now.waiting == 0;
+  if (!now.is_connected)
+    liked_question_ = question::open;
+  if (!now.is_connected || liked_question_ == question::asked || (liked_question_ == question::asked_early && !is_last))
+    return;
+  // What waits here may be a like of this visitor from before a restart: it is asked again when nothing does.
+  liked_question_ = is_last ? question::asked : question::asked_early;
+  blog_->ask_liked(s, slug(), visitor_, [this, before = presses_](const std::optional<bool>& liked) {
+    if (liked && presses_ == before)  // Who has pressed meanwhile knows better.
+      assigns_.liked = *liked;
+  });
+}
+
 void blog_show::like(bool liked, live::view_socket& s) {
+  ++presses_;
   blog_->like(s, {slug(), visitor_, liked, client_}, [this, &s](const result<like_answer>& r) {
     if (!r) {
       s.put_flash("error",
@@ -124,6 +139,7 @@ void blog_show::handle_info(const waiting_updated& m, live::view_socket& s) { le
 
 void blog_show::learn(const waiting_state& now, live::view_socket& s) {
   waiting_ = now;
+  find_liked(now, s);
   if (now.is_connected && now.waiting == 0)
     note_sent();
   // Trouble that is shown is followed at once; what is on its way is shown when it stays there.

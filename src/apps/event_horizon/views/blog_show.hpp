@@ -68,12 +68,16 @@ public:
   [[nodiscard]] safe_html head() const override;
 
 private:
+  enum class question : std::uint8_t { open, asked_early, asked };
+
   [[nodiscard]] const std::string& slug() const { return assigns_.shown.get()->slug; }
   void show(const std::string& slug);
   void listen(web::live::view_socket& s);
   void learn(const post_stats& news);
   void learn(const waiting_state& now, web::live::view_socket& s);
   void like(bool liked, web::live::view_socket& s);
+  /// Asks whether the visitor likes the post, once for each time that an accumulator comes.
+  void find_liked(const waiting_state& now, web::live::view_socket& s);
 
   // blog_show_comments.cpp
   void learn(const discussion_ref& now);
@@ -93,6 +97,8 @@ private:
   std::string author_;     // The name under which this reader wrote last.
   waiting_state waiting_;  // As last heard of.
   bool is_waiting_looked_at_ = false;
+  question liked_question_ = question::open;
+  std::size_t presses_ = 0;  // Of the button.
 };
 
 /// What the page says about events that wait: nothing when all is well.
