@@ -28,11 +28,10 @@ void cpp_writer::at(span where, std::string_view text, std::string_view before) 
   is_at_template_ = true;
 }
 
-void cpp_writer::wrapped(std::string_view before, const code& expression, std::string_view after) {
+void cpp_writer::wrapped(std::string_view before, const code& expression, std::string_view after,
+                         std::string_view prefix) {
   line(before);
-  if (begins_with_added_literal(expression.text))
-    line(empty_text_plus);
-  at(expression.where, with_locals(expression));
+  at(expression.where, with_locals(expression), begins_with_added_literal(expression.text) ? empty_text_plus : prefix);
   line(after);
 }
 

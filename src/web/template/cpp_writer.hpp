@@ -22,8 +22,9 @@ public:
   /// `text` so that the octet behind `before` stands where `where` begins in the template; if there is no room for
   /// `before`, it is one line too far right.
   void at(span where, std::string_view text, std::string_view before = {});
-  /// An expression of the template between two lines of ours. A sum that begins with a literal is one of texts.
-  void wrapped(std::string_view before, const code& expression, std::string_view after);
+  /// An expression of the template between two lines of ours, behind `prefix`. A sum that begins with a literal is one
+  /// of texts.
+  void wrapped(std::string_view before, const code& expression, std::string_view after, std::string_view prefix = {});
 
   void indent() { ++depth_; }
   void outdent() { --depth_; }

@@ -183,9 +183,8 @@ void render_writer::write(const attribute_value& v, const scope& s) {
     case attribute_rule::classes: function = "class_text"; break;
     case attribute_rule::style: function = "style_text"; break;
   }
-  out_.wrapped(s.values + ".emplace_back(live::" + function + "(" + (v.is_whole ? string_literal(v.name) + "," : "")
-                   + (v.is_sum ? std::string{empty_text_plus} : ""),
-               v.value, "));");
+  out_.wrapped(s.values + ".emplace_back(live::" + function + "(" + (v.is_whole ? string_literal(v.name) + "," : ""),
+               v.value, "));", v.is_sum ? empty_text_plus : "");
 }
 
 void render_writer::write(const spread_value& v, const scope& s) {

@@ -118,16 +118,18 @@ void render_writer::set(const argument& a, const std::string& object, bool may_b
   if (may_be_rest && is_global_attribute(a.name)) {
     // It has a member of that name, or it takes whatever any element may have.
     out_.line("[&](auto& o_) {");
-    const auto otherwise =
-        is_script_attribute(a.name)
-            ? "static_assert(live::is_no_type<decltype(o_)>, "
+    out_.at(a.where, "if constexpr (requires { o_." + member_name(a.name) + "; }) o_." + member_name(a.name) + " = "
+                         + text + ";");
+    if (is_script_attribute(a.name))
+      out_.at(a.where,
+              "static_assert(live::is_no_type<decltype(o_)>, "
                   + string_literal(a.name
                                    + " is a script, in which nothing escapes a value; use phx-click and its like, "
                                      "or a hook")
-                  + ");"
-            : "o_.rest.set(" + string_literal(a.name) + ", " + text + ");";
-    out_.at(a.where, "if constexpr (requires { o_." + member_name(a.name) + "; }) o_." + member_name(a.name) + " = "
-                         + text + "; else " + otherwise);
+                  + ");",
+              "else ");
+    else
+      out_.at(a.where, "o_.rest.set(" + string_literal(a.name) + ", " + text + ");", "else ");
     return out_.line("}(" + object + ");");
   }
   out_.line(object);
@@ -197,6 +199,9 @@ void render_writer::slot_content(const slot_entry& e, const std::string& object,
   out_.line("    [" + captures + "](" + takes + ") -> live::rendered {");
   out_.indent();
   // By itself: the component that renders it has a template of its own, and would answer for it.
+  if (e.loop)
+    for (const auto& n : e.loop->each.names)  // clang warns of a copy that is not used.
+      out_.line("(void)" + n.text + ";");
   guarded([&] {
     if (!packed.empty())
       unpack(*e.let, "live::packed(" + packed + "...)");

@@ -25,6 +25,6 @@ struct text_sum {
 /// `"a" + x`: for a number, C++ would take an address in or beside the literal. Added to an empty text such a sum is a
 /// text, or does not compile.
 [[nodiscard]] bool begins_with_added_literal(std::string_view expression);
-inline constexpr std::string_view empty_text_plus = "std::string{} +";
+inline constexpr std::string_view empty_text_plus = "std::string{} + ";
 
 }  // namespace beamline::web::heex

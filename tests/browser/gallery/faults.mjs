@@ -62,6 +62,7 @@ export async function crashView(visitor) {
 const recoveryMs = 45_000;
 
 const phoneNumber = "020 7946 0001";
+const otherNumber = "020 7946 0002";
 
 /// Types where the focus is not: the focus must stay where it is.
 export async function typeStreet(visitor, text) {
@@ -69,6 +70,11 @@ export async function typeStreet(visitor, text) {
     field.value = value;
     field.dispatchEvent(new InputEvent("input", { bubbles: true }));
   }, text);
+}
+
+/// Clicks without waiting for anything; the focus stays where it is.
+export async function addNumber(visitor) {
+  await visitor.find("#add-phone").evaluate((button) => button.click());
 }
 
 /// Half a form: some fields right, one wrong, a row added, others untouched; the caret in the middle of a word.
@@ -99,9 +105,15 @@ export async function beginForm(visitor, url) {
 
 /// What holds after every fault: nothing was loaded anew, nothing of the visitor's is gone, the page is what the server
 /// would show, and it works. `url` is the page past the cable: a browser may try connections that are lost for ever.
-export async function goesOn(visitor, before, url, { typed = "" } = {}) {
+/// `typed` is what was typed as the street meanwhile, `isNumberAdded` whether `addNumber` was done.
+export async function goesOn(visitor, before, url, { typed = "", isNumberAdded = false } = {}) {
   await visitor.settled(recoveryMs);
   await visitor.isStillHere();
+  if (isNumberAdded) {
+    await visitor.counts(".phone", 2);
+    const last = before.fields.findIndex(([id]) => id === "signup_phones_0_number");
+    before.fields.splice(last + 1, 0, ["signup_phones_1_kind", "mobile"], ["signup_phones_1_number", ""]);
+  }
   const after = await visitor.hold();
   if (typed) {
     const street = before.fields.find(([id]) => id === "signup_home_street");
@@ -114,11 +126,14 @@ export async function goesOn(visitor, before, url, { typed = "" } = {}) {
     repeat: async (fresh) => {
       await fillHalf(fresh);
       if (typed) await fresh.find("#signup_home_street").fill(typed);
+      if (isNumberAdded) await fresh.click("#add-phone");
     },
   });
   await visitor.find("#signup_age").fill("36");
   await visitor.counts("#signup_age-note .wrong", 0);
   await visitor.find("#signup_home_city").fill("London");
+  if (isNumberAdded) await visitor.find("#signup_phones_1_number").fill(otherNumber);
   await visitor.click("#signup button.primary");
-  await visitor.reads("#saved", new RegExp(`Ada Lovelace.*36.*London.*${phoneNumber}`));
+  const numbers = isNumberAdded ? `${phoneNumber}.*${otherNumber}` : phoneNumber;
+  await visitor.reads("#saved", new RegExp(`Ada Lovelace.*36.*London.*${numbers}`));
 }
