@@ -163,7 +163,15 @@ class Everybody(Presence):
             return all(len({name.partition("#")[0] for name in senders}) == 3 for senders in heard.values())
 
         seconds_until(all_hear_all, lambda: f"everybody hears everybody; they heard {heard}", REDIAL_S)
-        before = {node: len(node.ask("heard")["senders"]) for node in self.cluster.nodes}
+        before = {}
+
+        def is_quiet():  # The last probes may still be under way.
+            nonlocal before
+            time.sleep(0.2)
+            last, before = before, {node: len(node.ask("heard")["senders"]) for node in self.cluster.nodes}
+            return last == before
+
+        seconds_until(is_quiet, lambda: f"the last probe arrives; so many senders were heard: {before}", BEAT_S)
         senders, each = 4, 1000
         counters = {node: node.ask("counters") for node in self.cluster.nodes}
 
