@@ -48,6 +48,9 @@ void attempt::dial(byte_network& network) {
                    return;
                  if (!stream)
                    return self->fail({connect_outcome::kind::unreachable, {}, stream.error().message});
+                 // What a name leads to is known only now.
+                 if (auto why = self->events_.object((*stream)->remote()); !why.empty())
+                   return self->fail({connect_outcome::kind::insecure, {}, std::move(why)});
                  self->begin(std::move(*stream));
                });
 }

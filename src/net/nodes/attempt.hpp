@@ -37,6 +37,7 @@ public:
     duration patience{};  // Of a dial, with those who say that they are the node it is for.
   };
   struct events {
+    std::function<std::string(const endpoint& far_end)> object;  // Dialled ones: why nothing is said there; or empty.
     std::function<verdict(const node_card& claimed, verdict said)> judge;
     std::function<bool(bool has_waited)> must_wait;      // Whether another attempt counts more; see doorkeeper.
     std::function<void()> shown;                         // Who was accepted has proven its side.

@@ -3,6 +3,7 @@
 #include "actors/message_contract.hpp"
 #include "base/cluster_options.hpp"
 #include "base/log.hpp"
+#include "base/node_name.hpp"
 #include "net/events.hpp"
 
 #include <algorithm>
@@ -141,7 +142,7 @@ void meeting_place::connect(const endpoint& to, const expectation& who, links::o
   for (const auto& [name, l] : up_)
     if (name == who.name || l.link->about().peer.endpoint == to_string(to))
       return answer(one, {connect_outcome::kind::already, name, {}});
-  if (auto why = object_to_dialling(to); !why.empty()) {
+  if (auto why = is_ip_address(to.host) ? object_to_dialling(to) : std::string{}; !why.empty()) {
     node_.env().events().emit(connect_failed{who.name, to_string(to), why, true});
     return answer(one, {connect_outcome::kind::insecure, who.name, why});
   }
@@ -159,7 +160,8 @@ void meeting_place::connect(const endpoint& to, const expectation& who, links::o
   a->dial(network_);
 }
 
-/// Why not; empty: it may be dialled. Whoever proposes it, and whatever the configuration said at start (D25).
+/// Why not; empty: it may be dialled. Whoever proposes it, and whatever the configuration said at start (D25). Of a
+/// name it is asked when it is known where that leads, before anything is said there.
 std::string meeting_place::object_to_dialling(const endpoint& to) const {
   if (is_loopback_host(to.host))
     return {};
@@ -185,6 +187,7 @@ std::shared_ptr<attempt> meeting_place::make_attempt(attempt::options o) {
   e.must_wait = [this, id = o.id](bool has_waited) { return doorkeeper_.must_wait(id, has_waited); };
   e.shown = [this, id = o.id] { doorkeeper_.shown(id); };
   e.proven = [this, id = o.id] { handle_proven(id); };
+  e.object = [this](const endpoint& far_end) { return object_to_dialling(far_end); };
   e.failed = [this, id = o.id](const connect_outcome& out) { handle_failed(id, out); };
   auto id = o.id;
   return attempts_[id] = std::make_shared<attempt>(node_.env(), loop_, std::move(o), std::move(e));
