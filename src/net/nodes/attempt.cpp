@@ -25,12 +25,7 @@ connect_outcome::kind kind_of(const handshake_failure& f) {
 }  // namespace
 
 attempt::attempt(environment& env, event_loop& loop, options o, events e)
-    : env_{env},
-      options_{std::move(o)},
-      events_{std::move(e)},
-      timer_{env, loop},
-      patience_{env, loop},
-      began_{env.time().now()} {}
+    : env_{env}, options_{std::move(o)}, events_{std::move(e)}, timer_{env, loop}, began_{env.time().now()} {}
 
 attempt::~attempt() = default;
 
@@ -106,11 +101,8 @@ void attempt::handle(result<bytes> octets) {
       return read();
     auto step = talk_->receive((*frame)->body);
     // All but hello and challenge proves something.
-    auto is_shown = options_.side == link_side::acceptor && has_challenged_;
     auto is_proof = options_.side == link_side::dialler || has_challenged_;
     has_challenged_ = true;
-    if (is_shown && !step.failed)
-      events_.shown();
     auto& to = step.failed || !is_proof ? out_ : held_;
     for (const auto& m : step.send)
       append_relay_frame(to, frame_kind::handshake, m);
@@ -131,22 +123,13 @@ void attempt::handle(result<bytes> octets) {
 }
 
 void attempt::go_on() {
-  if (is_over_ || failure_ || !talk_ || (held_.empty() && !is_proven_))
+  if (is_over_ || failure_ || !talk_ || (held_.empty() && !is_proven_) || events_.must_wait())
     return;
-  if (events_.must_wait(has_waited_)) {
-    if (options_.side == link_side::dialler && !std::exchange(is_waiting_, true))
-      patience_.arm(env_.time().now() + options_.patience, [this] {
-        has_waited_ = true;
-        go_on();
-      });
-    return;
-  }
   out_ += std::exchange(held_, {});
   write();
   // A link writes from its first moment on, so what is left of the handshake goes first.
   if (is_proven_ && !is_writing_) {
     timer_.cancel();
-    patience_.cancel();
     events_.proven();
   }
 }
@@ -177,7 +160,6 @@ attempt::taken attempt::take() {
 void attempt::give_up() {
   is_over_ = true;
   timer_.cancel();
-  patience_.cancel();
   if (stream_)
     stream_->close();
 }

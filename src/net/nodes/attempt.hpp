@@ -34,14 +34,12 @@ public:
     const keyring* keys = nullptr;
     std::uint32_t protocol_max = link_protocol_max;
     duration setup_time{};
-    duration patience{};  // Of a dial, with those who say that they are the node it is for.
   };
   struct events {
     std::function<std::string(const endpoint& far_end)> object;  // Dialled ones: why nothing is said there; or empty.
     std::function<verdict(const node_card& claimed, verdict said)> judge;
-    std::function<bool(bool has_waited)> must_wait;      // Whether another attempt counts more; see doorkeeper.
-    std::function<void()> shown;                         // Who was accepted has proven its side.
-    std::function<void()> proven;                        // `take` gives what a link is made of.
+    std::function<bool()> must_wait;  // Whether another attempt with that node counts more; see doorkeeper.
+    std::function<void()> proven;     // `take` gives what a link is made of.
     std::function<void(const connect_outcome&)> failed;  // Once, unless it is given up.
   };
 
@@ -90,7 +88,6 @@ private:
   options options_;
   events events_;
   loop_timer timer_;
-  loop_timer patience_;
   time_point began_;
   std::unique_ptr<byte_stream> stream_;
   relay_frame_reader frames_;
@@ -100,8 +97,6 @@ private:
   std::string objection_;
   std::optional<handshake_failure> failure_;  // Told once the last word is out.
   bool has_challenged_ = false;
-  bool is_waiting_ = false;
-  bool has_waited_ = false;
   bool is_writing_ = false;
   bool is_proven_ = false;
   bool is_over_ = false;

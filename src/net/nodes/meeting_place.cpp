@@ -17,8 +17,7 @@ namespace {
 constexpr duration accept_pause = 100ms;
 // Who was let in and says nothing for so long may be shown out when others wait.
 constexpr duration silence_at_the_door = 250ms;
-// Who said who it is, and has not proven it after so long, too; and a dial waits no longer for who says to be its node:
-// more than twice what nodes of two continents need.
+// Who said who it is, and has not proven it after so long, too: more than twice what nodes of two continents need.
 constexpr duration hesitation_at_the_door = 1s;
 
 /// An acceptor's failure that is nobody's fault: the connection lost to another one of the same two nodes, or this node
@@ -181,11 +180,9 @@ std::shared_ptr<attempt> meeting_place::make_attempt(attempt::options o) {
   o.keys = &options_.keys;
   o.protocol_max = options_.protocol_max;
   o.setup_time = options_.setup_time;
-  o.patience = std::min<duration>(hesitation_at_the_door, options_.setup_time / 4);
   attempt::events e;
   e.judge = [this, id = o.id](const node_card& claimed, verdict said) { return judge(id, claimed, said); };
-  e.must_wait = [this, id = o.id](bool has_waited) { return doorkeeper_.must_wait(id, has_waited); };
-  e.shown = [this, id = o.id] { doorkeeper_.shown(id); };
+  e.must_wait = [this, id = o.id] { return doorkeeper_.must_wait(id); };
   e.proven = [this, id = o.id] { handle_proven(id); };
   e.object = [this](const endpoint& far_end) { return object_to_dialling(far_end); };
   e.failed = [this, id = o.id](const connect_outcome& out) { handle_failed(id, out); };
