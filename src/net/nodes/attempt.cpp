@@ -44,7 +44,8 @@ void attempt::dial(byte_network& network) {
                  if (!stream)
                    return self->fail({connect_outcome::kind::unreachable, {}, stream.error().message});
                  // What a name leads to is known only now.
-                 if (auto why = self->events_.object((*stream)->remote()); !why.empty())
+                 const auto& object = self->events_.object;
+                 if (auto why = object ? object((*stream)->remote()) : std::string{}; !why.empty())
                    return self->fail({connect_outcome::kind::insecure, {}, std::move(why)});
                  self->begin(std::move(*stream));
                });

@@ -36,7 +36,7 @@ public:
     duration setup_time{};
   };
   struct events {
-    std::function<std::string(const endpoint& far_end)> object;  // Dialled ones: why nothing is said there; or empty.
+    std::function<std::string(const endpoint& far_end)> object;  // Why nothing is said to whom it dialled; or none.
     std::function<verdict(const node_card& claimed, verdict said)> judge;
     std::function<bool()> must_wait;  // Whether another attempt with that node counts more; see doorkeeper.
     std::function<void()> proven;     // `take` gives what a link is made of.
