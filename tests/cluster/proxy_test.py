@@ -142,8 +142,9 @@ class ProxyTest(unittest.TestCase):
 
     def linked(self):
         """A link of a with b: its dialler's end and the node's."""
+        before = len(self.node.links)
         dialler = self.dial()
-        there = self.node.link(len(self.node.links))
+        there = self.node.link(before)
         there.expect(hello(A))
         return dialler, there
 
