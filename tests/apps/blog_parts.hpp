@@ -124,4 +124,13 @@ inline void start_outbox(testing::simulated_node& n, net::outbox::outbox_options
   n.world().run();
 }
 
+/// All of a host but its links and sockets: joined to them already, without a supervisor.
+inline void start_host(testing::simulated_node& n, event_horizon::blog& of) {
+  n.env().provide(of);
+  auto rpc = n.spawn<net::rpc::server>("event_horizon");
+  start_topics(n);
+  start_outbox(n);
+  start_blog(n, of, rpc);
+}
+
 }  // namespace beamline::test

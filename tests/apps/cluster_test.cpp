@@ -19,11 +19,7 @@ struct two_nodes {
         net{w, {"host_1@sim", "accumulator_1@sim"}, testing::patient_links()},
         of{host.get(), two_posts(), {}} {
     net.join(host, "event_horizon");
-    host.env().provide(of);
-    host_rpc = host.spawn<net::rpc::server>("event_horizon");
-    start_topics(host);
-    start_outbox(host);
-    start_blog(host, of, host_rpc);
+    start_host(host, of);
     start_accumulator();
     net.connect(host, *counting);
   }
@@ -43,7 +39,6 @@ struct two_nodes {
   linked_nodes net;
   simulated_node& host = w.start_node("host_1@sim");
   blog of;
-  pid host_rpc;
   simulated_node* counting = nullptr;
   std::unique_ptr<accumulator_parts> parts;
 };

@@ -40,11 +40,7 @@ struct two_hosts {
     h.n = &n;
     net.join(n, "event_horizon");
     h.of = std::make_unique<blog>(n.get(), two_posts(), event_horizon_options{});
-    n.env().provide(*h.of);
-    auto rpc = n.spawn<net::rpc::server>("event_horizon");
-    start_topics(n);
-    start_outbox(n);
-    start_blog(n, *h.of, rpc);
+    start_host(n, *h.of);
     net.connect(n, counting);
   }
   pid open(const host& h, shown_page& page) { return h.n->spawn<tab>(tab::setup{"hello", "visitor_1", page}); }

@@ -44,12 +44,8 @@ struct site {
       h->n = &n;
       net.join(n, "event_horizon");
       h->of = std::make_unique<blog>(n.get(), two_posts(), o);
-      n.env().provide(*h->of);
       n.env().provide(owners);
-      auto rpc = n.spawn<net::rpc::server>("event_horizon");
-      start_topics(n);
-      start_outbox(n);
-      h->all = start_blog(n, *h->of, rpc);
+      start_host(n, *h->of);
     }
     start_accumulator();
     connect();
@@ -62,7 +58,6 @@ struct site {
   struct host {
     simulated_node* n = nullptr;
     std::unique_ptr<blog> of;
-    blog_processes all;
     discussion_ref shown;
 
     void read() { n->spawn<reader>(shown); }

@@ -3,6 +3,7 @@
 #include "apps/event_horizon/events.hpp"
 #include "apps/event_horizon/host.hpp"
 #include "apps/event_horizon/post_site.hpp"
+#include "apps/event_horizon/told.hpp"
 
 using namespace beamline;
 using namespace beamline::event_horizon;
@@ -13,8 +14,6 @@ namespace {
 event_horizon_options best_effort() {
   return {.likes_path = event_path::broadcast, .comments_path = event_path::broadcast, .comments_per_minute = 1};
 }
-
-comment_post remark() { return {.slug = "hello", .author = "Ann", .content = "Well said.", .visitor = "visitor_1"}; }
 
 }  // namespace
 
