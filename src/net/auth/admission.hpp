@@ -33,8 +33,8 @@ public:
   /// Empty: let in, and `left` is to be called when it is authenticated, has failed or gone. Else why not; then `left`
   /// is not to be called.
   [[nodiscard]] std::string_view enter(const std::string& address, time_point now);
-  /// harmless: it ended without a proof and without a fault, such as the lesser of two dials that crossed. It counts
-  /// neither way: what a stranger can cause at will must not end its back-off.
+  /// harmless: it ended without a fault, such as the lesser of two dials that crossed, or one that was lost on a slow
+  /// way. It counts neither way: what a stranger can cause at will must not end its back-off.
   enum class outcome : std::uint8_t { authenticated, failed, harmless };
   /// Failures that end while the address is made to wait already (they ran side by side) count as one.
   void left(const std::string& address, outcome how, time_point now);

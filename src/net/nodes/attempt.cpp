@@ -25,17 +25,19 @@ connect_outcome::kind kind_of(const handshake_failure& f) {
 }  // namespace
 
 attempt::attempt(environment& env, event_loop& loop, options o, events e)
-    : env_{env}, options_{std::move(o)}, events_{std::move(e)}, timer_{env, loop}, began_{env.time().now()} {}
+    : env_{env},
+      options_{std::move(o)},
+      events_{std::move(e)},
+      timer_{env, loop},
+      patience_{env, loop},
+      began_{env.time().now()} {}
 
 attempt::~attempt() = default;
 
 std::string attempt::peer_name() const { return peer() == nullptr ? options_.who.name : peer()->identity.name; }
 
 void attempt::dial(byte_network& network) {
-  timer_.arm(env_.time().now() + options_.setup_time, [this] {
-    fail({connect_outcome::kind::unreachable, peer_name(),
-          to_string(options_.to) + " did not finish the handshake in time; does a node listen there?"});
-  });
+  limit_time(to_string(options_.to) + " did not finish the handshake in time; does a node listen there?");
   network.dial(options_.to, options_.setup_time,
                [weak = weak_from_this()](result<std::unique_ptr<byte_stream>> stream) {
                  auto self = weak.lock();
@@ -52,10 +54,15 @@ void attempt::dial(byte_network& network) {
 }
 
 void attempt::accept(std::unique_ptr<byte_stream> stream) {
-  timer_.arm(env_.time().now() + options_.setup_time, [this] {
-    fail({connect_outcome::kind::unreachable, peer_name(), "it did not finish the handshake in time"});
-  });
+  limit_time("it did not finish the handshake in time");
   begin(std::move(stream));
+}
+
+void attempt::limit_time(std::string late) {
+  timer_.arm(env_.time().now() + options_.setup_time, [this, late = std::move(late)] {
+    is_late_ = true;
+    fail({connect_outcome::kind::unreachable, peer_name(), late});
+  });
 }
 
 void attempt::begin(std::unique_ptr<byte_stream> stream) {
@@ -104,6 +111,8 @@ void attempt::handle(result<bytes> octets) {
     // All but hello and challenge proves something.
     auto is_proof = options_.side == link_side::dialler || has_challenged_;
     has_challenged_ = true;
+    if (is_shown())
+      events_.shown();
     auto& to = step.failed || !is_proof ? out_ : held_;
     for (const auto& m : step.send)
       append_relay_frame(to, frame_kind::handshake, m);
@@ -124,13 +133,22 @@ void attempt::handle(result<bytes> octets) {
 }
 
 void attempt::go_on() {
-  if (is_over_ || failure_ || !talk_ || (held_.empty() && !is_proven_) || events_.must_wait())
+  if (is_over_ || failure_ || !talk_ || (held_.empty() && !is_proven_))
     return;
+  if (events_.must_wait(has_waited_)) {
+    if (options_.side == link_side::dialler && !std::exchange(is_waiting_, true))
+      patience_.arm(env_.time().now() + options_.patience, [this] {
+        has_waited_ = true;
+        go_on();
+      });
+    return;
+  }
   out_ += std::exchange(held_, {});
   write();
   // A link writes from its first moment on, so what is left of the handshake goes first.
   if (is_proven_ && !is_writing_) {
     timer_.cancel();
+    patience_.cancel();
     events_.proven();
   }
 }
@@ -161,6 +179,7 @@ attempt::taken attempt::take() {
 void attempt::give_up() {
   is_over_ = true;
   timer_.cancel();
+  patience_.cancel();
   if (stream_)
     stream_->close();
 }

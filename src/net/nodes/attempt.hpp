@@ -34,12 +34,14 @@ public:
     const keyring* keys = nullptr;
     std::uint32_t protocol_max = link_protocol_max;
     duration setup_time{};
+    duration patience{};  // Of a dial, with those who say that they are the node it is for.
   };
   struct events {
     std::function<std::string(const endpoint& far_end)> object;  // Why nothing is said to whom it dialled; or none.
     std::function<verdict(const node_card& claimed, verdict said)> judge;
-    std::function<bool()> must_wait;  // Whether another attempt with that node counts more; see doorkeeper.
-    std::function<void()> proven;     // `take` gives what a link is made of.
+    std::function<bool(bool has_waited)> must_wait;      // Whether another attempt counts more; see doorkeeper.
+    std::function<void()> shown;                         // Who was accepted has proven its side.
+    std::function<void()> proven;                        // `take` gives what a link is made of.
     std::function<void(const connect_outcome&)> failed;  // Once, unless it is given up.
   };
 
@@ -63,6 +65,12 @@ public:
   [[nodiscard]] std::uint64_t session() const { return talk_->session(); }
   /// Why the handshake failed; nothing: it did not, or there was none.
   [[nodiscard]] const std::optional<handshake_failure>& failure() const noexcept { return failure_; }
+  /// Of an accepted one: the dialler's proof was right, whatever came after it.
+  [[nodiscard]] bool is_shown() const {
+    return options_.side == link_side::acceptor && talk_ && !talk_->key_id().empty();
+  }
+  /// It took longer than its set-up time.
+  [[nodiscard]] bool is_late() const noexcept { return is_late_; }
   /// Of an acceptor's refusal: what is to be logged here; empty: nothing is known of it.
   [[nodiscard]] const std::string& objection() const noexcept { return objection_; }
   void set_objection(std::string why) { objection_ = std::move(why); }
@@ -76,6 +84,7 @@ public:
   std::vector<std::function<void(const connect_outcome&)>> waiters;  // Who asked for it (D29).
 
 private:
+  void limit_time(std::string late);
   void begin(std::unique_ptr<byte_stream> stream);
   void read();
   void handle(result<bytes> octets);
@@ -88,6 +97,7 @@ private:
   options options_;
   events events_;
   loop_timer timer_;
+  loop_timer patience_;
   time_point began_;
   std::unique_ptr<byte_stream> stream_;
   relay_frame_reader frames_;
@@ -97,8 +107,11 @@ private:
   std::string objection_;
   std::optional<handshake_failure> failure_;  // Told once the last word is out.
   bool has_challenged_ = false;
+  bool is_waiting_ = false;
+  bool has_waited_ = false;
   bool is_writing_ = false;
   bool is_proven_ = false;
+  bool is_late_ = false;
   bool is_over_ = false;
 };
 

@@ -92,13 +92,19 @@ doorkeeper::answer doorkeeper::judge_answer(attempt a, const node_card& peer, ve
   return {verdict::ok};
 }
 
-bool doorkeeper::must_wait(attempt a) const {
+bool doorkeeper::must_wait(attempt a, bool has_waited) const {
   auto me = attempts_.find(a);
   if (me == attempts_.end() || counts_more(me->second))
     return false;
   return std::any_of(attempts_.begin(), attempts_.end(), [&](const auto& other) {
-    return other.first != a && other.second.who.name == me->second.who.name && counts_more(other.second);
+    return other.first != a && other.second.who.name == me->second.who.name && counts_more(other.second)
+        && (other.second.is_shown || !has_waited || !me->second.is_dialled);
   });
+}
+
+void doorkeeper::shown(attempt a) {
+  if (auto me = attempts_.find(a); me != attempts_.end())
+    me->second.is_shown = true;
 }
 
 std::vector<doorkeeper::attempt> doorkeeper::proven(attempt a) {
@@ -106,7 +112,7 @@ std::vector<doorkeeper::attempt> doorkeeper::proven(attempt a) {
   auto me = attempts_.find(a);
   if (me == attempts_.end())
     return losers;
-  me->second.is_proven = true;
+  me->second.is_shown = me->second.is_proven = true;
   const auto& who = me->second.who;
   for (const auto& [id, e] : attempts_)
     if (id != a && e.who.name == who.name)

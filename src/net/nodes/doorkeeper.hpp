@@ -50,8 +50,12 @@ public:
   void over(attempt a);
 
   /// Whether it must not prove anything now, nor be taken for proven: another attempt with that node counts more.
-  /// Ask again when an attempt is over.
-  [[nodiscard]] bool must_wait(attempt a) const;
+  /// Ask again when an attempt is over. `has_waited`: long enough for those who only say that they are that node. Then
+  /// a dial of this node's waits for who has shown that it knows the cookie, or anybody could hold it up.
+  [[nodiscard]] bool must_wait(attempt a, bool has_waited = false) const;
+  /// Who was accepted has proven its side, and may yet prove the other one's. Of two dials that crossed one is not
+  /// ended any more in favour of the other one: the greater name may do the same, the other way round.
+  void shown(attempt a);
   /// It proved who it is. Older runs of it are stale from now on; returned are the attempts that end in its favour.
   [[nodiscard]] std::vector<attempt> proven(attempt a);
   /// Whether an attempt with that node is going on.
@@ -65,6 +69,7 @@ private:
   struct entry {
     node_identity who;
     bool is_dialled = false;
+    bool is_shown = false;   // The peer has proven its side.
     bool is_proven = false;  // It is becoming a link.
   };
 

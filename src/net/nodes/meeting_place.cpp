@@ -17,15 +17,25 @@ namespace {
 constexpr duration accept_pause = 100ms;
 // Who was let in and says nothing for so long may be shown out when others wait.
 constexpr duration silence_at_the_door = 250ms;
-// Who said who it is, and has not proven it after so long, too: more than twice what nodes of two continents need.
+// Who said who it is, and has not proven it after so long, too; and a dial waits no longer for who says to be its node:
+// more than twice what nodes of two continents need.
 constexpr duration hesitation_at_the_door = 1s;
 
 /// An acceptor's failure that is nobody's fault: the connection lost to another one of the same two nodes, or this node
-/// dialled itself. It proves nothing either, so nothing but the address' back-off depends on it.
+/// dialled itself.
 bool is_harmless(const std::optional<handshake_failure>& f) {
   return f
       && (f->told == verdict::nok || f->told == verdict::self
           || (f->what == handshake_failure::kind::refused && !f->told));
+}
+
+/// What the end of an accepted one means for its address. Who fails to prove itself is made to wait. Who did prove it,
+/// and then was lost, is not, nor who is slow: two nodes that dialled each other through a bad line would refuse each
+/// other long after it is good again. How many may be slow is limited by the door.
+admission::outcome outcome_of(const attempt& a) {
+  bool is_slow = a.is_late() && a.peer() != nullptr;
+  return a.is_shown() || is_slow || is_harmless(a.failure()) ? admission::outcome::harmless
+                                                             : admission::outcome::failed;
 }
 
 admission::limits for_this_machine(admission::limits l) {
@@ -180,9 +190,11 @@ std::shared_ptr<attempt> meeting_place::make_attempt(attempt::options o) {
   o.keys = &options_.keys;
   o.protocol_max = options_.protocol_max;
   o.setup_time = options_.setup_time;
+  o.patience = std::min<duration>(hesitation_at_the_door, options_.setup_time / 4);
   attempt::events e;
   e.judge = [this, id = o.id](const node_card& claimed, verdict said) { return judge(id, claimed, said); };
-  e.must_wait = [this, id = o.id] { return doorkeeper_.must_wait(id); };
+  e.must_wait = [this, id = o.id](bool has_waited) { return doorkeeper_.must_wait(id, has_waited); };
+  e.shown = [this, id = o.id] { doorkeeper_.shown(id); };
   e.proven = [this, id = o.id] { handle_proven(id); };
   e.object = [this](const endpoint& far_end) { return object_to_dialling(far_end); };
   e.failed = [this, id = o.id](const connect_outcome& out) { handle_failed(id, out); };
@@ -209,11 +221,8 @@ void meeting_place::handle_failed(std::uint64_t id, const connect_outcome& o) {
   if (!a->objection().empty())
     told.detail = a->objection();
   if (about.side == link_side::acceptor) {
-    auto harmless = is_harmless(a->failure());
-    door_of(about.address)
-        .left(about.address, harmless ? admission::outcome::harmless : admission::outcome::failed,
-              node_.env().time().now());
-    if (!harmless)
+    door_of(about.address).left(about.address, outcome_of(*a), node_.env().time().now());
+    if (!is_harmless(a->failure()))
       note_stranger(about.address, o, a->objection());
   } else {
     node_.env().events().emit(connect_failed{told.peer, to_string(about.to), told.detail, true});

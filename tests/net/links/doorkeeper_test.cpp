@@ -101,6 +101,22 @@ TEST_CASE("of two connections that crossed, the one of the greater name counts, 
     CHECK_FALSE(k.must_wait(2));
     CHECK(k.proven(2) == std::vector<doorkeeper::attempt>{1});
   }
+  SUBCASE("a dial that has waited long enough waits no more for claims, but for who knows the cookie") {
+    auto k = keeper_of("a@h");
+    CHECK(k.judge_answer(1, card_of("z@h", 1), verdict::ok, now).what == verdict::ok);
+    CHECK(k.judge_claim(2, card_of("z@h", 1), now).what == verdict::ok_simultaneous);
+    CHECK(k.must_wait(1));
+    CHECK_FALSE(k.must_wait(1, true));
+    k.shown(2);
+    CHECK(k.must_wait(1, true));
+    CHECK(k.proven(2) == std::vector<doorkeeper::attempt>{1});
+  }
+  SUBCASE("what the greater name accepted waits for its own dial, however long") {
+    auto k = keeper_of("z@h");
+    CHECK(k.judge_claim(1, card_of("a@h", 1), now).what == verdict::ok);
+    CHECK(k.judge_answer(2, card_of("a@h", 1), verdict::ok, now).what == verdict::ok);
+    CHECK(k.must_wait(1, true));
+  }
   SUBCASE("a peer that calls us alive has a link that we are about to see") {
     auto k = keeper_of("z@h");
     CHECK(k.judge_claim(1, card_of("a@h", 1), now).what == verdict::ok);

@@ -114,6 +114,36 @@ TEST_CASE("ED9 the set-up time bounds an attempt also when nothing ever answers"
   CHECK(**out - begin <= 300ms);
 }
 
+TEST_CASE("a node whose way was slow, or cut while it proved itself, is let in as soon as it heals") {
+  world w{{.weather = {.latency = {1ms, 1ms}}}};  // Connected at 2 ms, hello at 3, challenge at 4, proofs at 5 and 6.
+  linked_cluster c{w, {"a@sim", "b@sim"}, {}, false};
+  refusals told{c.node("a@sim")};
+  w.advance(10ms);
+  auto dial_and_cut = [&](duration after, auto cut) {
+    c.links["b@sim"]->links().connect(w.network().address_of("a@sim", 4400), {}, {});
+    w.advance(after);
+    cut();
+    w.advance(300ms);
+    w.network().heal("a@sim", "b@sim");
+    w.advance(2ms);  // The end of what was dialled arrives.
+  };
+  std::string why;
+  SUBCASE("its challenge is late") {
+    why = "b@sim: it did not finish the handshake in time";
+    for (int i = 0; i < 6; ++i)
+      dial_and_cut(3500us, [&] { w.network().partition("a@sim", "b@sim"); });
+  }
+  SUBCASE("it is gone after its proof") {
+    why = "b@sim: b@sim hung up over our proof, although its own was right";
+    for (int i = 0; i < 6; ++i)
+      dial_and_cut(5500us, [&] { w.network().reset("a@sim", "b@sim"); });
+  }
+  CHECK(told.why.size() == 6);
+  for (const auto& t : told.why)
+    CHECK_MESSAGE(t.find(why) != std::string::npos, t);
+  CHECK(connect(c, "b@sim", "a@sim").what == kind::connected);
+}
+
 TEST_CASE("SY1 a node with another cookie is up nowhere, and its refusal is told") {
   testing::for_each_seed(20, [](world& w) {
     linked_cluster c{w};

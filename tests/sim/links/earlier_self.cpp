@@ -33,7 +33,7 @@ void earlier_self::dial(const std::string& machine, std::uint16_t port) {
   auto which = attempts_.size();
   net::attempt::events e;
   e.judge = [](const net::node_card&, net::verdict) { return net::verdict::ok; };
-  e.must_wait = [] { return false; };
+  e.must_wait = [](bool) { return false; };
   e.proven = [this, which] { come_in(*attempts_[which]); };
   e.failed = [](const net::connect_outcome&) {};
   attempts_.push_back(std::make_shared<net::attempt>(node_.env(), loop_, std::move(o), std::move(e)));
