@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "net/byte_stream.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -22,6 +23,8 @@ public:
   /// To be called with everything that came from the peer, before it is written to `octets`. Error: these are not
   /// octets of a carrier (for BASP: an unknown operation, a length out of bounds, a handshake without one).
   virtual result<void> check(std::string_view from_peer) = 0;
+  /// Envelopes that were whole in what `check` has seen so far. Each is given to `received` once it was written.
+  [[nodiscard]] virtual std::uint64_t envelopes_checked() const = 0;
   /// Thread-safe; never blocks; in order; at most once.
   virtual void send(bytes envelope) = 0;
 };

@@ -69,6 +69,7 @@ result<void> inspector::feed(std::string_view octets) {
     if (to_skip_ > 0) {
       auto n = std::min(to_skip_, octets.size());
       to_skip_ -= n;
+      messages_ += to_skip_ == 0 ? 1 : 0;
       octets.remove_prefix(n);
       continue;
     }
@@ -191,6 +192,7 @@ result<void> inspector::read_envelope_begin() {
   if (in.failed() || octets != now_->payload_octets)
     return refusal(errc::corrupt, "holds an envelope of another length than it says");
   to_skip_ = octets - seen.size();
+  messages_ += to_skip_ == 0 ? 1 : 0;
   now_.reset();
   wanted_ = header_octets;
   return {};

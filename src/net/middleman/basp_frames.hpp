@@ -75,6 +75,10 @@ public:
 
   /// Errors: `corrupt`, `too_large`; saying what came, and where. After one, no more octets may be passed on.
   result<void> feed(std::string_view octets);
+  /// That were whole in what it has seen, but for the hello.
+  [[nodiscard]] std::uint64_t envelopes() const noexcept {
+    return messages_ - (options_.here == link_side::acceptor && messages_ > 0 ? 1 : 0);
+  }
 
 private:
   result<void> judge(const header& h);
@@ -92,6 +96,7 @@ private:
   std::uint64_t position_ = 0;  // Of the message looked at, in the stream.
   std::uint64_t read_ = 0;
   int handshakes_ = 0;
+  std::uint64_t messages_ = 0;  // Whole ones.
   bool has_hello_ = false;
   bytes peer_id_;
 };

@@ -154,6 +154,7 @@ public:
 
   byte_stream& octets() override { return *parts_.octets; }
   result<void> check(std::string_view from_peer) override { return parts_.inspector.feed(from_peer); }
+  [[nodiscard]] std::uint64_t envelopes_checked() const override { return parts_.inspector.envelopes(); }
   void send(bytes envelope) override {
     the_door().send(std::move(envelope));
     parts_.loop->nudge();

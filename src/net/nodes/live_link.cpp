@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t in_carrier_octets_max = 64 * 1024;
 // The goodbye has this long to leave.
 constexpr duration goodbye_time = 1s;
+// What was read of a connection that is gone has this long to come out of the carrier; what has not by then is lost.
+constexpr duration drain_time = 1s;
 
 }  // namespace
 
@@ -147,6 +149,12 @@ result<void> live_link::push(lane where, std::uint64_t flow, link_message m, byt
 
 void live_link::receive(bytes envelope) {
   std::lock_guard lock{in_mutex_};
+  ++received_;
+  if (is_draining_)
+    loop_.post([weak = weak_from_this()] {
+      if (auto self = weak.lock(); self && !self->is_over_)
+        self->finish_drain();
+    });
   if (is_deaf_)
     return;
   if (is_open_ || planted::is_on(planted::bug::up_after_message)) {
@@ -200,6 +208,26 @@ void live_link::lose(std::string_view why, std::string detail) {
   // Copies: the owner ends this link, and may let go of it.
   auto lost = events_.lost;
   lost(why, detail);
+}
+
+/// The connection is gone, and the link is lost as soon as all that was read of it has come out of the carrier.
+void live_link::drain(std::string detail) {
+  if (is_over_ || wire_end_)
+    return;
+  wire_end_ = std::move(detail);
+  wire_->close();  // The peer may wait for that.
+  life_timer_.arm(env_.time().now() + drain_time, [this] { lose(down_reason::connection_closed, *wire_end_); });
+  finish_drain();
+}
+
+void live_link::finish_drain() {
+  {
+    std::lock_guard lock{in_mutex_};
+    is_draining_ = is_open_ && !is_deaf_ && received_ < carrier_->envelopes_checked();
+    if (is_draining_)
+      return;
+  }
+  lose(down_reason::connection_closed, *wire_end_);
 }
 
 bool live_link::end(std::string_view why, const std::string& detail) {

@@ -31,7 +31,8 @@ namespace beamline::net {
 ///   message <- gate <- carriers::events.received ..CAF.. carrier.octets <─ check <─ relay frames <─ wire
 ///
 /// Lives on the loop; `push` may be called from any thread, and `events::message` is called on any. What arrives before
-/// `open` waits, as much as the peer's window allows; nothing is passed on after `end` has returned (D52).
+/// `open` waits, as much as the peer's window allows. When the connection is gone, what was read of it is passed on
+/// before the link is lost (D223); nothing is passed on after `end` has returned (D52).
 class live_link : public std::enable_shared_from_this<live_link> {
 public:
   struct options {
@@ -109,6 +110,8 @@ private:
   void become_ready();
   void check_life();
   void lose(std::string_view why, std::string detail);
+  void drain(std::string detail);
+  void finish_drain();
   void close_wire();
   void send_next(std::unique_lock<std::mutex>& held);
 
@@ -138,8 +141,9 @@ private:
   bool has_contract_ = false;
   bool is_ready_ = false;
   bool is_over_ = false;
-  bool is_closing_ = false;  // The goodbye is on its way; then the wire is closed.
-  std::string goodbye_;      // What the peer said last.
+  bool is_closing_ = false;              // The goodbye is on its way; then the wire is closed.
+  std::string goodbye_;                  // What the peer said last.
+  std::optional<std::string> wire_end_;  // The connection is gone; why.
   contract_joiner contract_;
   std::vector<std::string> disabled_;
   time_point up_since_{};  // Fixed once it is ready.
@@ -156,8 +160,10 @@ private:
   gate in_;
   std::vector<bytes> early_;
   std::size_t early_octets_ = 0;
+  std::uint64_t received_ = 0;  // Envelopes.
   bool is_open_ = false;
   bool is_deaf_ = false;
+  bool is_draining_ = false;
 };
 
 }  // namespace beamline::net

@@ -40,10 +40,8 @@ void live_link::read_wire() {
 }
 
 void live_link::handle_wire(result<bytes> octets) {
-  if (!octets)
-    return lose(down_reason::connection_closed, goodbye_.empty() ? octets.error().message : goodbye_);
-  if (octets->empty())
-    return lose(down_reason::connection_closed, goodbye_.empty() ? "the peer closed the connection" : goodbye_);
+  if (!octets || octets->empty())
+    return drain(!goodbye_.empty() ? goodbye_ : !octets ? octets.error().message : "the peer closed the connection");
   octets_in_ += octets->size();
   life_.note_read(env_.time().now());
   frames_.feed(*octets);
@@ -120,7 +118,7 @@ void live_link::say_pending() {
 }
 
 void live_link::write_wire() {
-  if (is_writing_wire_)
+  if (is_writing_wire_ || (wire_end_ && !is_closing_))
     return;
   say_pending();
   if (control_out_.empty() && carried_out_.empty())
@@ -149,7 +147,7 @@ void live_link::write_wire() {
     if (self->is_over_)
       return;
     if (!done)
-      return self->lose(down_reason::connection_closed, done.error().message);
+      return self->drain(done.error().message);
     self->life_.note_written(self->env_.time().now());
     self->write_wire();
     self->read_carrier();

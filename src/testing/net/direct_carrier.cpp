@@ -59,11 +59,12 @@ public:
       auto read = checked_.consume(octets);
       if (!read)
         return read.error();
-      (void)checked_.take_envelope();
+      envelopes_checked_ += checked_.take_envelope().empty() ? 0 : 1;
       octets.remove_prefix(*read);
     }
     return {};
   }
+  [[nodiscard]] std::uint64_t envelopes_checked() const noexcept { return envelopes_checked_; }
   /// The carrier is destroyed: nobody may be called any more.
   void abandon() {
     is_abandoned_ = true;
@@ -152,6 +153,7 @@ private:
   net::event_loop& loop_;
   net::carriers::events events_;
   direct_framing incoming_, checked_;
+  std::uint64_t envelopes_checked_ = 0;
   std::optional<error> ended_;
   bool has_opened_ = false, is_finished_ = false, is_abandoned_ = false;
 
@@ -174,6 +176,7 @@ public:
 
   [[nodiscard]] net::byte_stream& octets() override { return *core_; }
   result<void> check(std::string_view from_peer) override { return core_->check(from_peer); }
+  [[nodiscard]] std::uint64_t envelopes_checked() const override { return core_->envelopes_checked(); }
   void send(bytes envelope) override { core_->send(envelope); }
 
 private:

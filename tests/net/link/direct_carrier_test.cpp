@@ -88,6 +88,7 @@ TEST_CASE("a direct carrier brings envelopes to the other end, whatever pieces t
     CHECK(b.received.empty());
     loop.run();
     CHECK(b.received == sent);
+    CHECK(b.here->envelopes_checked() == sent.size());
     CHECK(a.received == std::vector<bytes>{"back"});
   }
 }

@@ -105,6 +105,9 @@ TEST_CASE("what carriers say to each other passes, in whatever pieces it comes")
     auto all = dialler_says();
     for (auto at = std::size_t{0}; at < all.size(); at += static_cast<std::size_t>(piece))
       CHECK(i.feed(std::string_view{all}.substr(at, static_cast<std::size_t>(piece))));
+    CHECK(i.envelopes() == 3);  // The hello is none.
+    CHECK(i.feed(std::string_view{envelope("two").encode()}.substr(0, 49)));
+    CHECK(i.envelopes() == 3);
   }
 }
 

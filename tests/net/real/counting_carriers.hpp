@@ -94,6 +94,7 @@ private:
         : real_{std::move(real)}, counters_{c}, octets_{real_->octets(), c} {}
     net::byte_stream& octets() override { return octets_; }
     result<void> check(std::string_view from_peer) override { return real_->check(from_peer); }
+    [[nodiscard]] std::uint64_t envelopes_checked() const override { return real_->envelopes_checked(); }
     void send(bytes envelope) override {
       ++counters_.envelopes_out;
       counters_.envelope_octets_out += envelope.size();
