@@ -344,9 +344,8 @@ config::section<cluster_options> cluster_section() {
                .key("port", &cluster_options::port, "TCP port on which links from other nodes are accepted.",
                     config::range{1, 65535})
                .key("advertise", &cluster_options::advertise,
-                    "Where other nodes shall dial this one. Empty: where it listens; if that is all addresses, the one "
-                    "that each "
-                    "peer sees it at.",
+                    "Where other nodes shall dial this one. Empty: where it listens; if that is all addresses, the "
+                    "one that each peer sees it at.",
                     endpoint);
   s = with_cookies(std::move(s));
   s = with_transport(std::move(s));
