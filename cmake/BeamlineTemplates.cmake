@@ -4,7 +4,8 @@
 #
 # makes <build>/templates/apps/shop/views/cart.heex.{hpp,cpp}; the code includes it as it would a header beside the
 # template: `#include "apps/shop/views/cart.heex.hpp"`. A changed template costs one run of beamline_heex and the build
-# of one small file: a header that comes out as before is left alone.
+# of one small file: a header that comes out as before is left alone. A template may itself be made by the build, below
+# <build>/templates; it is included from there.
 function(beamline_templates target)
   cmake_parse_arguments(arg "" "" "FILES" ${ARGN})
   set(out "${PROJECT_BINARY_DIR}/templates")
@@ -13,6 +14,11 @@ function(beamline_templates target)
     file(RELATIVE_PATH name "${PROJECT_SOURCE_DIR}" "${path}")
     # Included like other files of src/, tests/ and examples/.
     string(REGEX REPLACE "^(src|tests|examples)/" "" include "${name}")
+    cmake_path(IS_PREFIX out "${path}" NORMALIZE is_made)
+    if(is_made)  # By another command, beside what is made of it.
+      file(RELATIVE_PATH include "${out}" "${path}")
+      set(name "${include}")
+    endif()
     cmake_path(GET include PARENT_PATH folder)
     file(MAKE_DIRECTORY "${out}/${folder}")
     add_custom_command(
