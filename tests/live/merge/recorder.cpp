@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "live/compiled/changing_page.hpp"
 #include "live/page_model.hpp"
 
 #include <cstdlib>
@@ -41,6 +42,19 @@ void record(std::uint64_t seed) {
   }
 }
 
+/// The same of a template that the compiler made.
+void record_compiled(std::uint64_t seed) {
+  const auto& all = compiled::pages();
+  auto page = compiled::changing_page{all[seed % all.size()], seed};
+  print("join", page.join(), json_string(page.fresh()), seed);
+  for (int step = 0; step < 14; ++step) {
+    page.change();
+    while (page.has_more())
+      if (const auto message = page.update(); !message.empty())
+        print("diff", message, page.has_more() ? "null" : json_string(page.fresh()), seed);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -51,4 +65,6 @@ int main(int argc, char** argv) {
   }
   for (std::uint64_t seed = 0; seed < seeds; ++seed)
     record(seed);
+  for (std::uint64_t seed = seeds; seed < 2 * seeds; ++seed)
+    record_compiled(seed);
 }
