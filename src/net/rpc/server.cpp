@@ -220,7 +220,7 @@ void server::next(const std::shared_ptr<call_queue>& queue) {
 void server::withdraw_calls_of(const std::string& node) {
   std::erase_if(served_, [&](auto& s) {
     auto& call = s.second;
-    if (call.info.from_node != node || !call.queue->withdraw(s.first))
+    if (!call.answer || call.info.from_node != node || !call.queue->withdraw(s.first))
       return false;
     reply_to(call.answer, rpc_error{rpc_error::kind::noconnection, node});
     return true;

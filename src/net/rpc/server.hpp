@@ -14,7 +14,8 @@
 // registered them, so between two lives of it they are `undef`, too; `exited: noproc` is the moment in between.
 //
 // When a node goes, its calls that have not begun never do: their callers were told `noconnection`. Those that run go
-// on, as a process of `erpc` does; their outcome is nobody's.
+// on, as a process of `erpc` does; their outcome is nobody's. Casts that came are done: nobody was told anything of
+// them.
 
 #include "actors/process.hpp"
 #include "net/rpc/call_queue.hpp"

@@ -98,11 +98,12 @@ TEST_CASE("a request whose time was up before its turn is not executed, and coun
   });
 }
 
-TEST_CASE("what a lost node has asked for is not begun; what runs of it goes on") {
+TEST_CASE("what a lost node has asked for is not begun; what runs of it, and what it has cast, is done") {
   testing::for_each_seed(20, [](world& w) {
     narrow_cluster c{w};
     c.ask("runs", 5s, time_limit::infinity());
     c.ask("waits", 1ms, time_limit::infinity());
+    c.run([](process& p) { CHECK(rpc::cast(p, "b@sim", narrow{"cast", 1ms})); });
     w.advance(100ms);
     REQUIRE(c.ran == lines{"runs"});
     c.net.cut(c.a(), c.b());
@@ -111,7 +112,7 @@ TEST_CASE("what a lost node has asked for is not begun; what runs of it goes on"
     c.net.connect(c.a(), c.b());
     c.ask("anew", 1ms, time_limit::infinity());
     w.advance(10s);
-    CHECK(c.ran == lines{"runs", "anew"});
+    CHECK(c.ran == lines{"runs", "cast", "anew"});
     CHECK(c.told.back() == "anew ok");
   });
 }
