@@ -56,10 +56,15 @@ admission::entry* admission::find_or_make(const std::string& address, time_point
   return &addresses_[source_of(address)];
 }
 
+bool admission::is_closed(const std::string& address, time_point now) {
+  const auto* known = find(address, now);
+  return limits_.connections_per_address_max != 0 && known != nullptr && now < known->closed_until;
+}
+
 std::string_view admission::enter(const std::string& address, time_point now) {
   bool is_shared = limits_.connections_per_address_max == 0;
   const auto* known = find(address, now);
-  if (!is_shared && known != nullptr && now < known->closed_until)
+  if (is_closed(address, now))
     return "its address is made to wait after a failure";
   if (!is_shared && known != nullptr && known->open >= limits_.connections_per_address_max)
     return "too many connections of its address that have not authenticated";

@@ -33,6 +33,8 @@ public:
   /// Empty: let in, and `left` is to be called when it is authenticated, has failed or gone. Else why not; then `left`
   /// is not to be called.
   [[nodiscard]] std::string_view enter(const std::string& address, time_point now);
+  /// Whether it is made to wait for its own failures: it gets in no sooner when others leave.
+  [[nodiscard]] bool is_closed(const std::string& address, time_point now);
   /// harmless: it ended without a fault, such as the lesser of two dials that crossed, or one that was lost on a slow
   /// way. It counts neither way: what a stranger can cause at will must not end its back-off.
   enum class outcome : std::uint8_t { authenticated, failed, harmless };

@@ -27,7 +27,8 @@ result<void> machine_links::open(options o) {
   if (!names)
     return names.error();
   names_ = std::move(*names);
-  network_ = std::make_unique<tcp_network>(thread_, *names_, on_.env().log(), std::move(o.tls), &on_.env().events());
+  network_ = std::make_unique<tcp_network>(thread_, *names_, on_.env().time(), on_.env().log(), std::move(o.tls),
+                                           &on_.env().events());
   if (o.carriers_around)
     around_ = o.carriers_around(*middleman_);
   carriers& over = around_ ? *around_ : *middleman_;

@@ -69,8 +69,9 @@ public:
   [[nodiscard]] bool is_shown() const {
     return options_.side == link_side::acceptor && talk_ && !talk_->key_id().empty();
   }
-  /// It took longer than its set-up time.
+  /// It took longer than its set-up time, or than others could wait for.
   [[nodiscard]] bool is_late() const noexcept { return is_late_; }
+  void set_late() noexcept { is_late_ = true; }
   /// Of an acceptor's refusal: what is to be logged here; empty: nothing is known of it.
   [[nodiscard]] const std::string& objection() const noexcept { return objection_; }
   void set_objection(std::string why) { objection_ = std::move(why); }

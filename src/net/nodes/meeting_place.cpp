@@ -112,7 +112,7 @@ void meeting_place::welcome(std::unique_ptr<byte_stream> stream) {
   auto address = stream->remote().host;
   auto now = node_.env().time().now();
   auto refused = door_of(address).enter(address, now);
-  if (!refused.empty() && make_room(now))
+  if (!refused.empty() && !door_of(address).is_closed(address, now) && make_room(now))
     refused = door_of(address).enter(address, now);
   if (!refused.empty()) {
     note_stranger(address, {connect_outcome::kind::refused, {}, std::string{refused}}, {});
@@ -135,6 +135,7 @@ bool meeting_place::make_room(time_point now) {
       continue;
     auto idle = a;
     idle->give_up();
+    idle->set_late();  // A slow one is not made to wait for what others do.
     handle_failed(id, {connect_outcome::kind::unreachable, idle->peer() == nullptr ? "" : idle->peer()->identity.name,
                        "it went no further while others waited"});
     return true;

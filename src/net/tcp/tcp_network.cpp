@@ -19,8 +19,8 @@ constexpr duration tls_within_min = 1ms;
 }  // namespace
 
 struct tcp_network::impl : std::enable_shared_from_this<impl> {
-  impl(net_thread& h, resolver& n, logger& l, std::shared_ptr<const tls_context> t, telemetry* e)
-      : home{h}, names{n}, log{l}, tls{std::move(t)}, events{e} {}
+  impl(net_thread& h, resolver& n, const clock& c, logger& l, std::shared_ptr<const tls_context> t, telemetry* e)
+      : home{h}, names{n}, time{c}, log{l}, tls{std::move(t)}, events{e} {}
 
   /// A dial in its two parts. The first is kept until the whole is over: it is never destroyed by its own completion.
   struct attempt {
@@ -35,6 +35,7 @@ struct tcp_network::impl : std::enable_shared_from_this<impl> {
 
   net_thread& home;
   resolver& names;
+  const clock& time;
   logger& log;
   std::shared_ptr<const tls_context> tls;
   telemetry* events;
@@ -60,9 +61,9 @@ void tcp_network::impl::end(std::uint64_t id, result<std::unique_ptr<byte_stream
     over.mapped().done(std::move(how));
 }
 
-tcp_network::tcp_network(net_thread& home, resolver& names, logger& log, std::shared_ptr<const tls_context> tls,
-                         telemetry* events)
-    : impl_{std::make_shared<impl>(home, names, log, std::move(tls), events)} {}
+tcp_network::tcp_network(net_thread& home, resolver& names, const clock& time, logger& log,
+                         std::shared_ptr<const tls_context> tls, telemetry* events)
+    : impl_{std::make_shared<impl>(home, names, time, log, std::move(tls), events)} {}
 
 tcp_network::~tcp_network() { impl_->attempts.clear(); }
 
@@ -82,7 +83,7 @@ result<std::unique_ptr<acceptor>> tcp_network::listen(const endpoint& at) {
   auto opened = listen_tcp(impl_->home, at, impl_->log);
   if (!opened || !impl_->tls)
     return opened;
-  return make_tls_acceptor(impl_->home, impl_->tls, std::move(*opened), impl_->log, impl_->events);
+  return make_tls_acceptor(impl_->home, impl_->tls, std::move(*opened), impl_->time, impl_->log, impl_->events);
 }
 
 std::size_t tcp_network::dials() const noexcept { return impl_->attempts.size(); }

@@ -20,9 +20,9 @@ class tls_context;
 /// Destroying the network ends its dials; streams and acceptors live on.
 class tcp_network final : public byte_network {
 public:
-  /// `names`, `log` and `events` must outlive the network, the streams and the acceptors.
-  tcp_network(net_thread& home, resolver& names, logger& log, std::shared_ptr<const tls_context> tls = nullptr,
-              telemetry* events = nullptr);
+  /// `names`, `time`, `log` and `events` must outlive the network, the streams and the acceptors.
+  tcp_network(net_thread& home, resolver& names, const clock& time, logger& log,
+              std::shared_ptr<const tls_context> tls = nullptr, telemetry* events = nullptr);
   ~tcp_network() override;
   tcp_network(const tcp_network&) = delete;
   tcp_network& operator=(const tcp_network&) = delete;

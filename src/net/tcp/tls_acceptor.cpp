@@ -5,7 +5,6 @@
 #include "net/tcp/address.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -24,15 +23,12 @@ admission::limits limits(bool is_this_machine) {
           .connections_per_address_max = is_this_machine ? 0 : tls_handshakes_per_address_max};
 }
 
-time_point time_now() {
-  return time_point{std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch())};
-}
-
 class tls_acceptor_core final : public net_thread::resident, public std::enable_shared_from_this<tls_acceptor_core> {
 public:
   tls_acceptor_core(net_thread& home, std::shared_ptr<const tls_context> context, std::unique_ptr<acceptor> under,
-                    logger& log, telemetry* events)
+                    const clock& time, logger& log, telemetry* events)
       : resident{home},
+        time_{time},
         context_{std::move(context)},
         under_{std::move(under)},
         local_{under_->local()},
@@ -103,9 +99,9 @@ private:
 
   void enter(std::unique_ptr<byte_stream> stream) {
     auto from = stream->remote();
-    auto now = time_now();
+    auto now = time_.now();
     auto refused = door_of(from).enter(from.host, now);
-    if (!refused.empty() && make_room(from, now))
+    if (!refused.empty() && !door_of(from).is_closed(from.host, now) && make_room(from, now))
       refused = door_of(from).enter(from.host, now);
     if (!refused.empty())
       return note(from, "a stranger was turned away before TLS", std::string{refused}, now);
@@ -123,7 +119,7 @@ private:
   void leave(std::uint64_t id, result<std::unique_ptr<byte_stream>> how) {
     auto over = handshakes_.extract(id);
     const auto& from = over.mapped().from;
-    auto now = time_now();
+    auto now = time_.now();
     door_of(from).left(from.host, how ? admission::outcome::authenticated : admission::outcome::failed, now);
     if (how)
       ready_.push_back(std::move(*how));
@@ -154,6 +150,7 @@ private:
     });
   }
 
+  const clock& time_;
   std::shared_ptr<const tls_context> context_;
   std::unique_ptr<acceptor> under_;
   endpoint local_;
@@ -186,9 +183,10 @@ private:
 }  // namespace
 
 std::unique_ptr<acceptor> make_tls_acceptor(net_thread& home, std::shared_ptr<const tls_context> context,
-                                            std::unique_ptr<acceptor> under, logger& log, telemetry* events) {
+                                            std::unique_ptr<acceptor> under, const clock& time, logger& log,
+                                            telemetry* events) {
   return std::make_unique<tls_acceptor>(
-      std::make_shared<tls_acceptor_core>(home, std::move(context), std::move(under), log, events));
+      std::make_shared<tls_acceptor_core>(home, std::move(context), std::move(under), time, log, events));
 }
 
 }  // namespace beamline::net

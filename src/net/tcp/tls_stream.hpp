@@ -37,7 +37,7 @@ enum class tls_side : std::uint8_t { client, server };
 /// source wait as one behind TLS does (admission.hpp), is told as `connect_failed`, logged once per step of its
 /// silence, and disturbs nobody else.
 [[nodiscard]] std::unique_ptr<acceptor> make_tls_acceptor(net_thread& home, std::shared_ptr<const tls_context> context,
-                                                          std::unique_ptr<acceptor> under, logger& log,
-                                                          telemetry* events = nullptr);
+                                                          std::unique_ptr<acceptor> under, const clock& time,
+                                                          logger& log, telemetry* events = nullptr);
 
 }  // namespace beamline::net

@@ -56,6 +56,8 @@ TEST_CASE("D22 an address waits after a failure, twice as long after each furthe
   for (auto wait : {100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
     fail(a, "10.0.0.1", now);
     CHECK(a.enter("10.0.0.1", now + wait - 1ms) == "its address is made to wait after a failure");
+    CHECK(a.is_closed("10.0.0.1", now + wait - 1ms));
+    CHECK_FALSE(a.is_closed("10.0.0.1", now + wait));
     CHECK(a.enter("10.0.0.2", now).empty());
     a.left("10.0.0.2", outcome::authenticated, now);
     now += wait;

@@ -30,7 +30,7 @@ public:
     home_.n.env().use_peers(peers_);
     loop_.run([&] {
       names_ = dns_resolver::make(loop_, {.servers = servers, .timeout = 200ms, .tries = 1}).value();
-      network_ = std::make_unique<tcp_network>(loop_, *names_, *home_.log);
+      network_ = std::make_unique<tcp_network>(loop_, *names_, home_.clock, *home_.log);
       links_options l;
       l.role = "host";
       l.listen = at;

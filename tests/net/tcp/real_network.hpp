@@ -35,7 +35,7 @@ struct real_network {
     loop.run([&] {
       names =
           std::move(net::dns_resolver::make(loop, {.servers = servers, .timeout = dns_timeout, .tries = 2}).value());
-      network = std::make_unique<net::tcp_network>(loop, *names, *log, std::move(tls));
+      network = std::make_unique<net::tcp_network>(loop, *names, clock, *log, std::move(tls));
     });
   }
   ~real_network() {

@@ -112,7 +112,7 @@ struct made_up_port {
         events.attach<net::connect_failed>([this](const net::connect_failed& e) { failed.emplace_back(e.address); });
     watch = std::move(h);
     net.loop.run([&] {
-      port = net::make_tls_acceptor(net.loop, std::move(tls), std::make_unique<under>(next), *net.log, &events);
+      port = net::make_tls_acceptor(net.loop, std::move(tls), std::make_unique<under>(next), time, *net.log, &events);
       port->accept([](const stream_result&) { FAIL("nobody has proven anything"); });
     });
   }
@@ -131,6 +131,9 @@ struct made_up_port {
     });
     for (int i = 0; i < 8; ++i)
       net.loop.run([] {});
+    return closed_of(from);
+  }
+  std::ptrdiff_t closed_of(const std::string& from) {
     auto out = std::ptrdiff_t{};
     net.loop.run([&] { out = std::count(closed.begin(), closed.end(), from); });
     return out;
@@ -143,6 +146,7 @@ struct made_up_port {
   net::net_thread& loop() { return net.loop; }
 
   std::vector<std::string> closed, failed;
+  manual_clock time;
   telemetry events;
   telemetry::handle watch;
   net::acceptor::on_accept next;
@@ -364,13 +368,25 @@ TEST_CASE(
   authority ca;
   made_up_port p{good(ca, "a", "beamline:a@127.0.0.1")};
   CHECK(p.come("10.0.0.1", "GET / HTTP/1.1\r\n\r\n") == 1);
-  CHECK(p.come("10.0.0.1") == 2);  // At once: its 100 ms are not over.
+  CHECK(p.come("10.0.0.3") == 0);
+  p.time.advance(99ms);
+  CHECK(p.come("10.0.0.1") == 2);  // Its 100 ms are not over.
   CHECK(p.come("10.0.0.2", "GET / HTTP/1.1\r\n\r\n") == 1);
   CHECK(p.come("127.0.0.1", "GET / HTTP/1.1\r\n\r\n") == 1);
   CHECK(p.come("127.0.0.1") == 1);
   CHECK(p.failed == std::vector<std::string>{"10.0.0.1", "10.0.0.1", "10.0.0.2", "127.0.0.1"});
   for (const auto* from : {"10.0.0.1", "10.0.0.2", "127.0.0.1"})
     CHECK(p.lines(from) == 1);
+}
+
+TEST_CASE("SY5 who is made to wait at the TLS port ends nobody else's handshake, however often it comes") {
+  authority ca;
+  made_up_port p{good(ca, "a", "beamline:a@127.0.0.1")};
+  CHECK(p.come("10.0.0.9") == 0);
+  p.time.advance(1s);  // It is slow, and would have to go if there were no room.
+  CHECK(p.come("10.0.0.1", "GET / HTTP/1.1\r\n\r\n") == 1);
+  CHECK(p.come("10.0.0.1") == 2);
+  CHECK(p.closed_of("10.0.0.9") == 0);
 }
 
 TEST_CASE("a dial to somebody who does not speak TLS ends in time") {
