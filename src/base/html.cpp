@@ -1,5 +1,7 @@
 #include "base/html.hpp"
 
+#include "base/html_attributes.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -75,8 +77,6 @@ bool is_ignored_in_url(char c) { return c == '\t' || c == '\n' || c == '\r'; }
 
 bool is_control_or_space(char c) { return static_cast<unsigned char>(c) <= 0x20; }
 
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
 }  // namespace
 
 void append_text(std::string& out, std::string_view text) { append_replaced(out, text, text_specials, entity); }
@@ -101,7 +101,7 @@ bool is_safe_url(std::string_view url) {
       return std::find(safe_schemes.begin(), safe_schemes.end(), scheme) != safe_schemes.end();
     // A longer word is no safe scheme, but still may turn out to be a relative path.
     if (scheme.size() <= safe_scheme_octets_max)
-      scheme.push_back(to_lower(*c));
+      scheme.push_back(lower_letter(*c));
   }
   return true;  // No colon at all: relative.
 }

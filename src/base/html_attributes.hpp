@@ -53,11 +53,11 @@ inline constexpr std::string_view enumerated_attributes[] = {"contenteditable", 
   return is_same_name(name.substr(0, 5), "aria-");
 }
 
-/// Whether its value is a script (`onclick` and its like) or a page of its own (`srcdoc`), in which nothing escapes
-/// what is inserted.
+/// Whether its value is a script: `onclick` and its like.
 [[nodiscard]] constexpr bool is_script_attribute(std::string_view name) noexcept {
   return name.size() > 2 && is_same_name(name.substr(0, 2), "on");
 }
+/// Whether it is a script, or a page of its own (`srcdoc`), in which nothing escapes what is inserted.
 [[nodiscard]] constexpr bool takes_no_values(std::string_view name) noexcept {
   return is_script_attribute(name) || is_same_name(name, "srcdoc");
 }

@@ -2,6 +2,7 @@
 
 #include "actors/process_text.hpp"
 #include "base/json.hpp"
+#include "net/discovery/note.hpp"
 #include "program/cluster_verbs_text.hpp"
 
 #include <algorithm>
@@ -171,7 +172,7 @@ private:
     parts_.connect(*at, [reply, at = *at](const result<net::connect_outcome>& got) mutable {
       if (!got)
         return reply.fail(got.error());
-      json all{{"outcome", outcome_word(got->what)}, {"node", got->peer}, {"detail", got->detail}};
+      json all{{"outcome", net::word_of(got->what)}, {"node", got->peer}, {"detail", got->detail}};
       auto text = outcome_text(*got, at);
       if (!got->ok())
         return reply.fail({errc::unavailable, std::move(text)}, all);

@@ -88,22 +88,6 @@ std::string links_text(const std::vector<net::link_stats>& some) {
   return out;
 }
 
-std::string_view outcome_word(net::connect_outcome::kind k) noexcept {
-  using kind = net::connect_outcome::kind;
-  switch (k) {
-    case kind::connected: return "connected";
-    case kind::already: return "already";
-    case kind::self: return "self";
-    case kind::unreachable: return "unreachable";
-    case kind::refused: return "refused";
-    case kind::unproven: return "unproven";
-    case kind::unacceptable: return "unacceptable";
-    case kind::insecure: return "insecure";
-    case kind::stopped: return "stopped";
-  }
-  return "unknown";
-}
-
 std::string outcome_text(const net::connect_outcome& o, const net::endpoint& at) {
   using kind = net::connect_outcome::kind;
   auto who = o.peer.empty() ? "the node at " + net::to_string(at) : printable(o.peer, name_octets_shown);

@@ -16,8 +16,6 @@ namespace beamline::program {
 
 /// `linked with b@host`, `nobody answers at 127.0.0.1:4401: ...`; for people.
 [[nodiscard]] std::string outcome_text(const net::connect_outcome& o, const net::endpoint& at);
-/// `connected`, `already`, ...; for programs.
-[[nodiscard]] std::string_view outcome_word(net::connect_outcome::kind k) noexcept;
 
 /// What `[{"name", "request": {field: type}, "reply": type}]` says, a line each.
 [[nodiscard]] std::string procedures_text(const json& procedures);

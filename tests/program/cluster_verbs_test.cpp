@@ -1,4 +1,5 @@
 #include "base/json.hpp"
+#include "net/discovery/note.hpp"
 #include "program/cluster_verbs.hpp"
 #include "program/cluster_verbs_text.hpp"
 #include "testing/simulated_node.hpp"
@@ -212,7 +213,7 @@ TEST_CASE("D29 connect tells who is there, and fails with the reason when there 
     f.connected = net::connect_outcome{what, {}, "because"};
     auto e = f.run({.verb = "connect", .positional = {"h:1"}});
     CHECK(contains(e->failed->message, word));
-    CHECK(e->details["outcome"] == outcome_word(what));
+    CHECK(e->details["outcome"] == net::word_of(what));
     CHECK(e->details["detail"] == "because");
   }
   CHECK(contains(f.fails({.verb = "connect", .positional = {"nowhere"}}).message, "is not host:port"));

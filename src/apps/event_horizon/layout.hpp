@@ -11,8 +11,8 @@ namespace beamline::event_horizon {
 
 /// The document around every page: head, the link past the navigation, body. What all pages have in common within the
 /// body is in views/frame.hpp. Complete without scripts, and without anything inline that the content security policy
-/// would refuse. Asset paths are looked up here and now, once. `language`:
-/// of the posts; the words of the site itself are English in any case.
+/// would refuse. Asset paths are looked up here and now, once. `language` is that of the posts; the words of the site
+/// itself are English in any case.
 [[nodiscard]] web::live::page_layout make_layout(const web::asset_store& assets, std::string language = "en");
 
 /// A page that is no live view, as a whole document. `title` is its own, without the site's; may be empty.

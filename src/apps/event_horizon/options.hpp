@@ -26,8 +26,8 @@ struct event_horizon_options {
   std::string title = "Event Horizon";
   // What the site is: the lead of its home page; for search engines, social networks and feeds.
   std::string description = "A blog on a small cluster of C++ actors. Its pages are rendered on the server and stay "
-                            "alive in the browser: open "
-                            "a post in two windows, press Like in one, and watch the other.";
+                            "alive in the browser: open a post in two windows, press Like in one, and watch the "
+                            "other.";
   // Of the posts, as BCP 47 has it.
   std::string language = "en";
   // Who writes it. Empty: feeds name the site.

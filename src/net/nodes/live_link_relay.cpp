@@ -118,7 +118,7 @@ void live_link::say_pending() {
 }
 
 void live_link::write_wire() {
-  if (is_writing_wire_ || (wire_end_ && !is_closing_))
+  if (is_writing_wire_ || wire_end_)
     return;
   say_pending();
   if (control_out_.empty() && carried_out_.empty())

@@ -25,8 +25,8 @@ namespace beamline::web::live {
 /// is bounded: a view that has more than view_instance::waiting_octets_max of events and stream changes waiting, for a
 /// browser that does not read for `patience`, is ended, to be mounted anew when the browser reads again; and one that
 /// has more events than view_instance::pending_events_max, at once. (That many in one turn are no browser's fault:
-/// push_event throws.) Replies to the browser's own events are
-/// not held back: it has at most channels::connection::unhandled_events_max of them.
+/// push_event throws.) Replies to the browser's own events are not held back: it has at most
+/// channels::connection::unhandled_events_max of them.
 ///
 /// What it ends with: `normal` when it sent the browser elsewhere; `shutdown` "left" or "closed" by its connection,
 /// "parent ended" for a nested one, "view crashed: ..." when its code threw (one report, view_crash.hpp), "overrun".

@@ -119,11 +119,11 @@ void checker::attributes(const element_node& e) {
 void checker::html_attribute(const element_node& e, const attribute& a, std::string_view name) {
   if (a.what == attribute::kind::expression && html::takes_no_values(name))
     out_.error(a.where,
-               is_script_attribute(name)
+               html::is_script_attribute(name)
                    ? a.name + " is a script, in which nothing escapes a value; use phx-click and its like, or a hook"
                    : a.name + " is a page of its own, in which nothing escapes a value");
-  if (a.what == attribute::kind::literal && is_url_attribute(name) && a.text.find("javascript:") != std::string::npos
-      && !html::is_safe_url(a.text))
+  if (a.what == attribute::kind::literal && html::is_url_attribute(name)
+      && a.text.find("javascript:") != std::string::npos && !html::is_safe_url(a.text))
     out_.error(a.where, "a javascript: URL runs a script; use phx-click, or a hook");
   if (name == "phx-hook")
     needs_id(e, a.where);

@@ -1,5 +1,6 @@
 #include "web/template/component_checks.hpp"
 
+#include "base/html_attributes.hpp"
 #include "web/template/cpp_lexer.hpp"
 #include "web/template/html_facts.hpp"
 
@@ -53,7 +54,7 @@ void component_checks::call(const element_node& e, span where) {
   }
   // Of another file: what is a member's name is left to the C++ compiler.
   for (const auto& a : e.attributes)
-    if (is_script_attribute(a.name) && !is_identifier(a.name))
+    if (html::is_script_attribute(a.name) && !is_identifier(a.name))
       script(e.name, a);
 }
 
@@ -68,7 +69,7 @@ void component_checks::attributes(const element_node& e, const unit& u, span tag
     }
     if (u.find_parameter(a.name) != nullptr)
       continue;
-    if (takes_rest && is_script_attribute(a.name)) {
+    if (takes_rest && html::is_script_attribute(a.name)) {
       script(u.name, a);
       continue;
     }

@@ -80,10 +80,6 @@ bool is_block_element(std::string_view name) { return is_one_of(block_elements, 
 
 bool holds_no_text(std::string_view name) { return is_one_of(without_text, html::lower_name(name)); }
 
-bool is_url_attribute(std::string_view name) { return html::is_url_attribute(name); }
-
-bool is_script_attribute(std::string_view name) { return html::is_script_attribute(name); }
-
 const std::vector<std::string_view>& phx_attributes() {
   static const auto all = std::vector<std::string_view>{
       "phx-auto-recover",
@@ -131,7 +127,7 @@ bool is_known_phx_attribute(std::string_view name) {
 
 bool is_global_attribute(std::string_view name) {
   return name.starts_with("data-") || name.starts_with("aria-") || name.starts_with("phx-")
-      || is_one_of(global_attributes, name) || is_script_attribute(name);
+      || is_one_of(global_attributes, name) || html::is_script_attribute(name);
 }
 
 }  // namespace beamline::web::heex

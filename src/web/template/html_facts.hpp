@@ -17,10 +17,6 @@ namespace beamline::web::heex {
 /// Holds only other elements, so white space in it is never seen: <table>, <select>.
 [[nodiscard]] bool holds_no_text(std::string_view name);
 
-/// Its value is a URL that the browser follows or loads.
-[[nodiscard]] bool is_url_attribute(std::string_view name);
-/// `onclick` and its like: its value is a script.
-[[nodiscard]] bool is_script_attribute(std::string_view name);
 /// A `phx-*` attribute that the client knows (or one of `phx-value-*`).
 [[nodiscard]] bool is_known_phx_attribute(std::string_view name);
 [[nodiscard]] const std::vector<std::string_view>& phx_attributes();

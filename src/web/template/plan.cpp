@@ -85,7 +85,7 @@ attribute_rule rule_of(std::string_view name) {
     return attribute_rule::classes;
   if (html::is_same_name(name, "style"))
     return attribute_rule::style;
-  if (is_url_attribute(name))
+  if (html::is_url_attribute(name))
     return attribute_rule::url;
   return html::is_enumerated_attribute(name) ? attribute_rule::enumerated : attribute_rule::plain;
 }

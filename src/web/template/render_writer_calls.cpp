@@ -1,3 +1,4 @@
+#include "base/html_attributes.hpp"
 #include "web/template/component_checks.hpp"
 #include "web/template/cpp_lexer.hpp"
 #include "web/template/html_facts.hpp"
@@ -120,7 +121,7 @@ void render_writer::set(const argument& a, const std::string& object, bool may_b
     out_.line("[&](auto& o_) {");
     out_.at(a.where, "if constexpr (requires { o_." + member_name(a.name) + "; }) o_." + member_name(a.name) + " = "
                          + text + ";");
-    if (is_script_attribute(a.name))
+    if (html::is_script_attribute(a.name))
       out_.at(a.where,
               "static_assert(live::is_no_type<decltype(o_)>, "
                   + string_literal(a.name

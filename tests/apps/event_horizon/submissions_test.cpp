@@ -91,10 +91,6 @@ TEST_CASE("a like that is refused says so to its visitor and is not shown") {
     answer = {refused::cause::invalid, "invalid: accumulator.update_likes: visitor"};
     code = "invalid";
   }
-  SUBCASE("there is no room at the post") {
-    answer = {refused::cause::invalid, "full: the post"};
-    code = "too_large";
-  }
   SUBCASE("the accumulator knows no such post") {
     answer = {refused::cause::invalid, "unknown_slug: hello"};
     code = "not_found";
@@ -211,17 +207,27 @@ TEST_CASE("a comment goes to the outbox as it was checked, and the answer says w
   CHECK(got->made.has_value() == (expected == "shown"));
 }
 
-TEST_CASE("an answer to a comment that has gone says so") {
+TEST_CASE("a comment that cannot be says why") {
+  std::string refusal, expected;
+  auto code = errc::invalid;
+  SUBCASE("what it answers is gone") {
+    refusal = "unknown_comment: gone";
+    expected = "The comment that you answer is not there any more.";
+  }
+  SUBCASE("there is no room at the post") {
+    refusal = "full: the post";
+    code = errc::too_large;
+    expected = comments_full_text;
+  }
   auto w = world{};
   auto h = host{w};
-  h.outbox.answer = [](const event&) -> std::optional<outcome> {
-    return refused{refused::cause::invalid, "unknown_comment: gone"};
-  };
+  h.outbox.answer = [&](const event&) -> std::optional<outcome> { return refused{refused::cause::invalid, refusal}; };
   h.start();
-  auto said = std::string{};
-  h.of.comment(remark(), [&](const result<comment_answer>& r) { said = r.error().message; });
+  auto said = error{};
+  h.of.comment(remark(), [&](const result<comment_answer>& r) { said = r.error(); });
   w.advance(1s);
-  CHECK(said == "The comment that you answer is not there any more.");
+  CHECK(said.message == expected);
+  CHECK(said.code == code);
 }
 
 TEST_CASE("a connected view counts a visit, the first render without a connection does not") {
