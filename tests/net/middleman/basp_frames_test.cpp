@@ -12,7 +12,6 @@
 using namespace beamline;
 using namespace beamline::testing;
 using net::link_side;
-using net::basp::operation;
 
 namespace {
 

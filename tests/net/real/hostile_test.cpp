@@ -334,7 +334,7 @@ TEST_CASE("strangers at a TLS port are shown out, while a link over TLS is busy"
     for (int i = 0; i < 20; ++i)
       for (const auto& octets :
            {random_octets(random, 1 + random.below(2'000)), header(1, 5) + "hello", bytes{"GET / HTTP/1.1\r\n\r\n"},
-            basp_stream(3), "\x16\x03\x01\x02\x00\x01" + random_octets(random, 600)}) {
+            basp_stream(3), bytes{"\x16\x03\x01\x02\x00\x01", 6} + random_octets(random, 600)}) {
         stranger x{s.port()};
         (void)x.say(octets);
         x.finish();
