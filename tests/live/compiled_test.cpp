@@ -33,58 +33,60 @@ bool is_accepted(changing_page& page) {
   }
 }
 
+/// Some histories of each template, from the join on.
+template <class F>
+void each_history(const F& goes_on) {
+  for (const auto& t : pages()) {
+    CAPTURE(t.name);
+    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+      CAPTURE(seed);
+      auto page = changing_page{t, seed};
+      (void)page.join();
+      goes_on(t, page);
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("after any changes the client of a compiled template shows what a fresh render shows") {
   auto changed = 0;
-  for (const auto& t : pages()) {
-    CAPTURE(t.name);
-    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-      CAPTURE(seed);
-      auto page = changing_page{t, seed};
-      (void)page.join();
-      REQUIRE(page.shown() == page.fresh());
-      for (int step = 0; step < 15; ++step) {
-        CAPTURE(step);
-        const auto before = page.shown();
+  each_history([&](const auto&, changing_page& page) {
+    REQUIRE(page.shown() == page.fresh());
+    for (int step = 0; step < 15; ++step) {
+      CAPTURE(step);
+      const auto before = page.shown();
+      page.change();
+      if (page.chance(10)) {
+        page.lose_update();
         page.change();
-        if (page.chance(10)) {
-          page.lose_update();
-          page.change();
-        }
-        if (page.chance(20))
-          (void)page.join();
-        update_all(page);
-        REQUIRE(page.shown() == page.fresh());
-        changed += page.shown() != before ? 1 : 0;
-        if (page.chance(4))
-          page.forget_components();
       }
+      if (page.chance(20))
+        (void)page.join();
+      update_all(page);
+      REQUIRE(page.shown() == page.fresh());
+      changed += page.shown() != before ? 1 : 0;
+      if (page.chance(4))
+        page.forget_components();
     }
-  }
+  });
   CHECK(changed > 1000);  // Else the test says little.
 }
 
 TEST_CASE("a compiled template of which nothing changed sends nothing") {
-  for (const auto& t : pages()) {
-    CAPTURE(t.name);
-    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-      CAPTURE(seed);
-      auto page = changing_page{t, seed};
-      (void)page.join();
-      for (int step = 0; step < 3; ++step) {
-        page.change();
-        update_all(page);
-        page.ask_again();
-        REQUIRE(page.update().empty());
-        for (const auto name : member_names())
-          if (std::ranges::find(t.members, name) == t.members.end())
-            page.change(name);
-        REQUIRE(page.update().empty());
-        REQUIRE(page.shown() == page.fresh());
-      }
+  each_history([](const auto& t, changing_page& page) {
+    for (int step = 0; step < 3; ++step) {
+      page.change();
+      update_all(page);
+      page.ask_again();
+      REQUIRE(page.update().empty());
+      for (const auto name : member_names())
+        if (std::ranges::find(t.members, name) == t.members.end())
+          page.change(name);
+      REQUIRE(page.update().empty());
+      REQUIRE(page.shown() == page.fresh());
     }
-  }
+  });
 }
 
 // What the first test would say if the compiler overlooked a member: here one changes and is not marked.
