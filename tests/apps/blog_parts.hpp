@@ -13,6 +13,8 @@
 #include "supervision/supervisor.hpp"
 #include "testing/disk/simulated_database.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,6 +33,7 @@ public:
     std::function<std::optional<net::outbox::outcome>(const net::outbox::event&)> answer{};
     std::vector<net::outbox::event> seen{};
     net::outbox::standing now{};
+    std::size_t drained = 0;  // So many of those it has seen wait no more.
     duration delay{};
   };
   fake_outbox(process_context& c, script& s) : process{c}, script_{s} {}
@@ -51,6 +54,10 @@ private:
               kept_.push_back(to);
           });
           return to;
+        },
+        [this](const net::outbox::is_waiting& m) {
+          auto rest = script_.seen.begin() + static_cast<std::ptrdiff_t>(script_.drained);
+          return std::any_of(rest, script_.seen.end(), [&](const auto& e) { return e.id == m.entry; });
         },
         [this](const net::outbox::watch_standing& m) {
           watcher_ = m.who;

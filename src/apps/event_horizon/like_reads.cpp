@@ -1,15 +1,43 @@
 #include "apps/event_horizon/like_reads.hpp"
 
+#include "net/outbox/api.hpp"
+
 namespace beamline::event_horizon {
 
 void like_reads::ask(const ask_liked& what, completion done) {
-  auto of = name{what.slug, what.visitor};
-  if (presses_.contains(of) || known_.is_like_waiting(what.slug, what.visitor))
-    return tell_known(of, done);
+  enter(std::make_shared<question>(question{{what.slug, what.visitor}, std::move(done)}));
+}
+
+void like_reads::enter(const question_ptr& q) {
+  if (is_for_this_node(q))
+    return;
   if (line_.size() >= like_reads_waiting_max)
-    return done({});
-  line_.push_back(std::make_shared<question>(question{std::move(of), std::move(done)}));
+    return q->done({});
+  line_.push_back(q);
   pump();
+}
+
+bool like_reads::is_for_this_node(const question_ptr& q) {
+  if (presses_.contains(q->of)) {
+    tell_known(q->of, q->done);
+    return true;
+  }
+  auto entry = known_.like_entry(q->of.first, q->of.second);
+  if (entry.is_nil() || entry == q->gone)
+    return false;
+  if (at_outbox_ >= like_reads_waiting_max) {
+    q->done({});
+    return true;
+  }
+  ++at_outbox_;
+  net::outbox::ask_waiting(self_, entry, [this, q, entry](bool waits) {
+    --at_outbox_;
+    if (waits)
+      return tell_known(q->of, q->done);
+    q->gone = entry;
+    enter(q);
+  });
+  return true;
 }
 
 void like_reads::pressed(const std::string& slug, const std::string& visitor) {
@@ -40,8 +68,8 @@ void like_reads::pump() {
 
 void like_reads::send(const question_ptr& q) {
   // What was pressed while it stood in the line may not have arrived yet.
-  if (presses_.contains(q->of) || known_.is_like_waiting(q->of.first, q->of.second))
-    return tell_known(q->of, q->done);
+  if (is_for_this_node(q))
+    return;
   under_way_.emplace(q->of, q);
   cluster::get_liked(self_, q->of.first, q->of.second,
                      [this, q](const cluster::read_outcome<accumulator::like_state>& o) { on_answer(q, o); });

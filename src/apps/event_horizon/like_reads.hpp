@@ -19,17 +19,17 @@ namespace beamline::event_horizon {
 
 // Questions that are under way to the accumulator at a time: after a deploy every open tab has one.
 inline constexpr std::size_t like_reads_max = 64;
-// Those that wait for their turn; one more is not asked.
+// Those that wait for their turn, and those of which the outbox is asked: of each one more is not asked.
 inline constexpr std::size_t like_reads_waiting_max = 10'000;
 
 /// Finds out whether visitors like posts: the accumulator knows, and this node knows better of what it has not told it
 /// yet. Belongs to submissions, in whose turns all is called; what is found out goes to the scoreboard.
 ///
-///   ask ------->  a like of the visitor waits in the outbox ------------> what this node knows
-///                 one is under way ------------------------------------->   the same, once it has its outcome
-///                 else: get_liked, like_reads_max at a time ------------> what the accumulator says;
-///                       pressed meanwhile ------------------------------->   as above
-///                       no answer ----------------------------------------> nothing; nor to those behind it
+///   ask ---->  a like of the visitor is under way --------------------> what this node knows, once it has its outcome
+///              one was buffered, and the outbox says that it waits ---> the same, at once
+///              else: get_liked, like_reads_max at a time -------------> what the accumulator says;
+///                    pressed meanwhile -------------------------------> as above
+///                    no answer ---------------------------------------> nothing; nor to those behind it
 class like_reads {
 public:
   using completion = std::function<void(const liked_now&)>;
@@ -51,6 +51,7 @@ private:
     name of;
     completion done;
     bool is_overtaken = false;  // The visitor has pressed since.
+    uid gone{};                 // An entry of which the outbox says that it waits no more.
   };
   using question_ptr = std::shared_ptr<question>;
   struct press {
@@ -58,6 +59,9 @@ private:
     std::vector<completion> listening{};
   };
 
+  void enter(const question_ptr& q);
+  /// True: `done` is called by what this node knows, or the question enters again. False: the accumulator is to say.
+  [[nodiscard]] bool is_for_this_node(const question_ptr& q);
   void pump();
   void send(const question_ptr& q);
   void on_answer(const question_ptr& q, const cluster::read_outcome<accumulator::like_state>& o);
@@ -68,6 +72,7 @@ private:
   scoreboard& known_;
   std::deque<question_ptr> line_;
   std::multimap<name, question_ptr> under_way_;
+  std::size_t at_outbox_ = 0;
   std::map<name, press> presses_;
 };
 

@@ -39,8 +39,6 @@ bool scoreboard::update_waiting(const waiting_state& now) {
   if (waiting_ == now)
     return false;
   waiting_ = now;
-  if (now.waiting == 0)
-    ++filling_;
   return true;
 }
 
@@ -49,16 +47,16 @@ waiting_state scoreboard::waiting() const {
   return waiting_;
 }
 
-void scoreboard::remember_like(const std::string& slug, const std::string& visitor, bool liked, bool is_waiting) {
+void scoreboard::remember_like(const std::string& slug, const std::string& visitor, bool liked, const uid& entry) {
   auto lock = std::scoped_lock{mutex_};
   auto name = like_name{slug, visitor};
   if (auto known = likes_by_name_.find(name); known != likes_by_name_.end()) {
     likes_.erase(known->second);
     likes_by_name_.erase(known);
   }
-  if (!liked && !is_waiting)
+  if (!liked && entry.is_nil())
     return;
-  likes_by_name_.emplace(name, likes_.insert(likes_.end(), like{name, liked, is_waiting ? filling_ : 0}));
+  likes_by_name_.emplace(name, likes_.insert(likes_.end(), like{name, liked, entry}));
   if (likes_.size() > likes_max_) {
     likes_by_name_.erase(likes_.front().name);
     likes_.pop_front();
@@ -71,10 +69,10 @@ bool scoreboard::has_liked(std::string_view slug, std::string_view visitor) cons
   return known != likes_by_name_.end() && known->second->liked;
 }
 
-bool scoreboard::is_like_waiting(std::string_view slug, std::string_view visitor) const {
+uid scoreboard::like_entry(std::string_view slug, std::string_view visitor) const {
   auto lock = std::scoped_lock{mutex_};
   auto known = likes_by_name_.find({std::string{slug}, std::string{visitor}});
-  return known != likes_by_name_.end() && known->second->waits_in == filling_;
+  return known == likes_by_name_.end() ? uid{} : known->second->entry;
 }
 
 }  // namespace beamline::event_horizon

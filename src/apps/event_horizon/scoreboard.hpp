@@ -51,20 +51,20 @@ public:
   bool update_waiting(const waiting_state& now);
   [[nodiscard]] waiting_state waiting() const;
 
-  /// What a like, or the accumulator, has told about a visitor. `is_waiting`: in this node's outbox.
-  void remember_like(const std::string& slug, const std::string& visitor, bool liked, bool is_waiting = false);
+  /// What a like, or the accumulator, has told about a visitor. `entry`: of this node's outbox, in which it waits.
+  void remember_like(const std::string& slug, const std::string& visitor, bool liked, const uid& entry = {});
   /// Whether the visitor is known to like the post.
   [[nodiscard]] bool has_liked(std::string_view slug, std::string_view visitor) const;
-  /// Whether that is still to be told to the accumulator, which so knows less than this node. Until the outbox was
-  /// empty once.
-  [[nodiscard]] bool is_like_waiting(std::string_view slug, std::string_view visitor) const;
+  /// The entry of the outbox that is to tell it to the accumulator, which knows less than this node until then; nil:
+  /// there was none. Only the outbox can say whether it still waits.
+  [[nodiscard]] uid like_entry(std::string_view slug, std::string_view visitor) const;
 
 private:
   using like_name = std::pair<std::string, std::string>;  // Slug, visitor.
   struct like {
     like_name name;
     bool liked = true;
-    std::uint64_t waits_in = 0;  // The how manieth filling of the outbox it waits in; 0: it does not.
+    uid entry{};  // Of the outbox; nil: it was counted at once.
   };
 
   mutable std::mutex mutex_;
@@ -74,7 +74,6 @@ private:
   std::size_t likes_max_;
   std::list<like> likes_;  // Oldest first.
   std::map<like_name, std::list<like>::iterator> likes_by_name_;
-  std::uint64_t filling_ = 1;  // Of the outbox: each time that it was empty begins another one.
 };
 
 }  // namespace beamline::event_horizon

@@ -139,14 +139,16 @@ void submissions::on_like(const like_post& what, const cluster::write_outcome& o
       like_limit_.give_back(what.visitor, what.client);
     return tell(error_from(*r));
   }
-  const auto* a = std::get_if<cluster::applied>(&o);
-  parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked, a == nullptr);
-  if (a == nullptr)
+  if (const auto* b = std::get_if<cluster::buffered>(&o)) {
+    parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked, b->id);
     return tell(like_answer{.liked = what.liked, .is_waiting = true});
-  learn(a->stats, what.slug);
+  }
+  const auto& a = std::get<cluster::applied>(o);
+  parts_.of.numbers().remember_like(what.slug, what.visitor, what.liked);
+  learn(a.stats, what.slug);
   auto answer = like_answer{.liked = what.liked};
-  if (a->stats && a->stats->slug == what.slug)
-    answer.stats = to_post_stats(*a->stats);
+  if (a.stats && a.stats->slug == what.slug)
+    answer.stats = to_post_stats(*a.stats);
   tell(answer);
 }
 

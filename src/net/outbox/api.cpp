@@ -66,4 +66,10 @@ void enqueue(process& self, event e, std::function<void(const outcome&)> done) {
   begin(self, std::move(e), false, std::move(done));
 }
 
+void ask_waiting(process& self, const uid& entry, std::function<void(bool)> done) {
+  process_access{self}
+      .call<bool>(outbox_on(self.env()), is_waiting{entry}, answer_time)
+      .then([done](bool waits) { done(waits); }, [done](const call_error&) { done(true); });
+}
+
 }  // namespace beamline::net::outbox

@@ -59,6 +59,8 @@ inline constexpr duration answer_time = 10s;
 void execute_or_buffer(process& self, event e, std::function<void(const outcome&)> done);
 /// Keeps it, to be sent in its turn.
 void enqueue(process& self, event e, std::function<void(const outcome&)> done);
+/// Whether an entry that `buffered` named is still to be applied. True, too, if the outbox cannot say: it is kept.
+void ask_waiting(process& self, const uid& entry, std::function<void(bool)> done);
 
 // -- messages to the process `outbox` -------------------------------------------------------
 
@@ -73,6 +75,11 @@ struct trigger_sync {};
 
 /// Call, answered `std::uint64_t`: how many entries wait.
 struct get_queue_size {};
+
+/// Call, answered `bool`: whether the entry waits, or is on its way; true, too, as long as the table is being read.
+struct is_waiting {
+  uid entry;
+};
 
 /// Call, answered `standing`; from then on `who` is cast one whenever it has changed, at most every `watch_interval`,
 /// until one of the two ends. Refused beyond `watchers_max`.

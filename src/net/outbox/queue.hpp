@@ -123,6 +123,11 @@ public:
   [[nodiscard]] std::uint64_t octets() const noexcept { return octets_; }
   [[nodiscard]] std::size_t sealed() const noexcept { return sealed_.size(); }
   [[nodiscard]] bool waits(std::string_view key) const { return keys_.contains(key); }
+  /// The same of the entry of that id, however it is; a dead letter does not.
+  [[nodiscard]] bool waits(const uid& id) const {
+    auto known = ids_.find(id);
+    return known != ids_.end() && waiting_.contains(known->second);
+  }
   [[nodiscard]] bool knows(const uid& id) const { return ids_.contains(id); }
   /// Events that had to go, each merged one counted.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }

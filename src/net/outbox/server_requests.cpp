@@ -29,6 +29,7 @@ behavior server::requests() {
         return queue_.size() > 0 && targets_.current().has_value();
       },
       [this](const get_queue_size&) { return static_cast<std::uint64_t>(queue_.size()); },
+      [this](const is_waiting& m) { return !is_ready_ || queue_.waits(m.entry); },
       [this](const watch_standing& m) -> deferred { return add_watcher(m.who); },
       [this](const get_status&) { return look(); }, [this](const peek& m) { return list(m.count); },
       [this](const list_dead& m) { return list_dead_letters(m.count); },

@@ -138,11 +138,36 @@ TEST_CASE("a like pressed meanwhile wins over a late answer, and one under way o
     REQUIRE(asked->has_value());
     CHECK((*asked)->liked == false);
     CHECK(h.script.liked_asked == 0);
-    h.of.numbers().update_waiting({.waiting = 1, .is_connected = true});
-    h.of.numbers().update_waiting({.waiting = 0, .is_connected = true});
+    // Applied so soon that nobody was told of an outbox that was not empty: the outbox itself must be asked.
+    h.outbox.drained = 1;
     auto later = h.ask();
     w.advance(3s);
+    REQUIRE(later->has_value());
     CHECK((*later)->liked == true);
+    CHECK(h.script.liked_asked == 1);
+  }
+  SUBCASE("it waits in an outbox that cannot be asked") {
+    h.outbox.answer = nullptr;
+    h.like(true);
+    w.advance(1s);
+    h.n.kill(h.outbox_pid);
+    auto asked = h.ask();
+    w.advance(1s);
+    REQUIRE(asked->has_value());
+    CHECK((*asked)->liked == true);
+    CHECK(h.script.liked_asked == 0);
+  }
+  SUBCASE("it was taken back while the outbox was asked of it") {
+    h.outbox.answer = nullptr;
+    h.script.likes = {{"hello", "visitor_1"}};
+    h.like(true);
+    w.advance(1s);
+    h.outbox.drained = 1;
+    auto asked = h.ask();
+    h.like(false);
+    w.advance(5s);
+    REQUIRE(asked->has_value());
+    CHECK((*asked)->liked == false);
   }
 }
 

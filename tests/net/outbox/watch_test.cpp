@@ -60,6 +60,28 @@ TEST_CASE("a watcher is told how many wait and whether a target is there, and th
   });
 }
 
+TEST_CASE("an entry waits until it is applied, over restarts of the outbox, too; a dead letter does not wait") {
+  for_each_seed(30, [](world& w) {
+    story s{w};
+    auto waits = [&](std::uint64_t n) { return w.ask<bool>(s.outbox(), is_waiting{numbered(n, "", "").id}); };
+    s.book.rejects = [](const event& e) { return e.id.low() == 2 ? "no such post" : ""; };
+    for (std::uint64_t n = 1; n <= 2; ++n)
+      CHECK(text_of(s.do_submit(numbered(n, "comment", "a"))) == "buffered");
+    CHECK(waits(1));
+    CHECK_FALSE(waits(3));
+    s.host().kill(s.outbox());
+    w.advance(1s);
+    CHECK(waits(1));
+    CHECK(waits(2));
+    s.start_target();
+    s.link();
+    s.expect_empty();
+    CHECK_FALSE(waits(1));
+    CHECK_FALSE(waits(2));
+    CHECK(s.look().dead == 1);
+  });
+}
+
 TEST_CASE("the outbox has a bounded number of watchers, and forgets those that ended") {
   world w;
   story s{w};
