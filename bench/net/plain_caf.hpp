@@ -72,13 +72,20 @@ public:
     }
   };
 
+  // CAF waits for its actors at the end, and one that is published does not end by itself.
+  ~plain_node() { caf::anon_send_exit(echo_, caf::exit_reason::user_shutdown); }
+
   [[nodiscard]] caf::actor_system& system() noexcept { return system_; }
-  std::uint16_t publish() { return *system_.middleman().publish(system_.spawn<plain_echo>(), 0, "127.0.0.1"); }
+  std::uint16_t publish() {
+    echo_ = system_.spawn<plain_echo>();
+    return *system_.middleman().publish(echo_, 0, "127.0.0.1");
+  }
   caf::actor remote(std::uint16_t port) { return *system_.middleman().remote_actor("127.0.0.1", port); }
 
 private:
   config config_;
   caf::actor_system system_{config_};
+  caf::actor echo_;
 };
 
 }  // namespace beamline::bench
