@@ -5,6 +5,7 @@
 #include "live/measures.hpp"
 #include "live/open_files.hpp"
 #include "live/program.hpp"
+#include "live/usage.hpp"
 
 #include <exception>
 #include <iostream>
@@ -38,9 +39,28 @@ struct scale {
   std::int64_t tick_seconds;
   duration clicking;
   duration idling;
+  duration leaving;  // What was theirs may be kept so long after they have left.
 };
-constexpr scale whole{10'000, 400, 2'000, 1'000, 50, 20, 12, std::chrono::seconds{5}, std::chrono::seconds{15}};
-constexpr scale quick{1'000, 300, 200, 200, 20, 5, 3, std::chrono::seconds{1}, std::chrono::seconds{2}};
+constexpr scale whole{.views = 10'000,
+                      .clickers = 400,
+                      .readers = 2'000,
+                      .viewers = 1'000,
+                      .frozen = 50,
+                      .rounds = 20,
+                      .tick_seconds = 12,
+                      .clicking = std::chrono::seconds{5},
+                      .idling = std::chrono::seconds{15},
+                      .leaving = std::chrono::seconds{20}};
+constexpr scale quick{.views = 1'000,
+                      .clickers = 300,
+                      .readers = 200,
+                      .viewers = 200,
+                      .frozen = 20,
+                      .rounds = 5,
+                      .tick_seconds = 3,
+                      .clicking = std::chrono::seconds{1},
+                      .idling = std::chrono::seconds{2},
+                      .leaving = std::chrono::seconds{1}};
 constexpr std::int64_t ticks_per_second = 5'000;
 // A visitor who does not read leaves what is sent to him with the server, not in a buffer of this machine's.
 constexpr int small_receive_octets = 4096;
@@ -158,6 +178,30 @@ void measure_post(plan& p) {
   p.keep(std::move(f));
 }
 
+/// What a server keeps of readers who have left.
+void measure_left(plan& p) {
+  const auto n = p.size.readers;
+  if (!p.wants({"post_left"}))
+    return;
+  const program server{{BENCH_LIVE_SERVER}};
+  const measured_server s{server.id(), server.port()};
+  crowd one{{.ports = {s.port}, .page = "/post/hello"}};
+  one.join(1, std::chrono::seconds{10});
+  const auto before = private_kib_of(s.id);
+  double read = 0;
+  {
+    crowd many{{.ports = {s.port}, .page = "/post/hello"}};
+    many.join(n, std::chrono::seconds{60});
+    read = private_kib_of(s.id) - before;
+  }
+  one.run_for(p.size.leaving);
+  figures f{name_of("post_left", n)};
+  timed(f, static_cast<double>(to_ms(p.size.leaving)));
+  f.add("kib_per_view", read / static_cast<double>(n));
+  f.add("kib_kept_per_view", (private_kib_of(s.id) - before) / static_cast<double>(n));
+  p.keep(std::move(f));
+}
+
 /// Those who come first take little before they must read.
 void join_ticks(crowd& c, std::size_t freezing, std::size_t reading) {
   c.receive_at_most(small_receive_octets);
@@ -229,6 +273,7 @@ int main(int argc, char** argv) try {
     throw std::runtime_error{"this needs " + std::to_string(p.size.views + 100) + " open files; raise `ulimit -Hn`"};
   measure_counter(p);
   measure_post(p);
+  measure_left(p);
   measure_flood(p);
   measure_frozen(p);
   std::cout << to_benchmark_json(p.found) << '\n';

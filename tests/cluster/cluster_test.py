@@ -155,6 +155,15 @@ class Life(RealCluster):
         self.assertLess(percent, IDLE_PERCENT_MAX)
 
 
+class Memory(RealCluster):
+    def test_the_program_allocates_with_jemalloc_and_gives_back_what_it_does_not_need(self):
+        told = subprocess.run([PROGRAM, "--version"], env=dict(os.environ, MALLOC_CONF="stats_print:true"), capture_output=True,
+                              text=True, timeout=20, check=False)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("jemalloc statistics", told.stderr)
+        self.assertRegex(told.stderr, r"opt\.background_thread: true")
+
+
 class Healing(RealCluster):
     """Each node is a supervised tree: whatever is killed in it comes back, and so does what depended on it."""
 
