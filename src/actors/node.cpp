@@ -38,7 +38,7 @@ node::~node() {
   env_->timers().settle();
 }
 
-void node::cast_message(const pid& to, message m) {
+void node::cast_message(const pid& to, message m, caf::execution_unit* by) {
   if (to && !to.is_on(*identity())) {
     auto encoded = contract_.encode(m);
     if (!encoded)
@@ -55,7 +55,7 @@ void node::cast_message(const pid& to, message m) {
       return;
     id = route.id;
   }
-  table_->deliver(id, std::move(element), nullptr);
+  table_->deliver(id, std::move(element), by);
 }
 
 call_result node::call_message(const pid& to, message m, duration within) {

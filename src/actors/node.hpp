@@ -11,11 +11,13 @@
 
 namespace caf {
 class actor_system;
-}
+class execution_unit;
+}  // namespace caf
 
 namespace beamline {
 
 struct system_config;
+class turn_batch;
 
 /// How a shutdown went.
 struct shutdown_report {
@@ -90,7 +92,10 @@ public:
   shutdown_report shutdown(duration budget, const std::function<bool(duration)>& wait_until_empty);
 
 private:
-  void cast_message(const pid& to, message m);
+  friend class turn_batch;
+
+  // Whom it wakes is left to `by`; without one the scheduler has it at once.
+  void cast_message(const pid& to, message m, caf::execution_unit* by = nullptr);
   call_result call_message(const pid& to, message m, duration within);
 
   message_contract contract_;

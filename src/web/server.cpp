@@ -45,6 +45,7 @@ void server::impl::run() {
     l->start();
   // Callbacks into the program are guarded one by one; what still gets here is a broken invariant.
   ctx.io.run();
+  ctx.rounds->stop();
 }
 
 void server::impl::stop_listening() {

@@ -71,6 +71,10 @@ public:
   virtual void pause_reading() = 0;
   virtual void resume_reading() = 0;
   [[nodiscard]] virtual bool is_open() const = 0;
+  /// Keeps `what` until the server's thread has dealt with all that was ready when it last looked, or with a good deal
+  /// of it, and lets go of it then. Unlike the rest only from within a call of the handler. For what is better done
+  /// once for many messages, as waking others (actors/turn_batch.hpp). A socket without such rounds lets go at once.
+  virtual void after_round(std::shared_ptr<void> what) { what.reset(); }
 };
 
 /// What a program does with one connection. Owned by the server, called on its thread only, one call at a

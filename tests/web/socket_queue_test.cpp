@@ -27,7 +27,8 @@ struct fixture {
 
   boost::asio::io_context io{1};
   socket_queue queue{{.high_water_bytes = 4000, .low_water_bytes = 1000, .pending_bytes_max = 100'000},
-                     std::make_shared<inbox>(io)};
+                     std::make_shared<inbox>(io),
+                     std::make_shared<round>(io)};
 };
 
 }  // namespace

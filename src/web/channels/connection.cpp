@@ -59,12 +59,20 @@ void connection::opened(std::shared_ptr<socket> s) {
 }
 
 void connection::received(const std::string& message, bool is_binary) {
-  std::lock_guard lock{mutex_};
-  if (meter_) {
-    const auto now = node_.env().time().now();
-    charge(std::max(meter_->messages.take(1, now), meter_->octets.take(static_cast<double>(message.size()), now)));
+  auto turns = turn_batch{node_};
+  auto via = std::shared_ptr<socket>{};
+  {
+    std::lock_guard lock{mutex_};
+    if (meter_) {
+      const auto now = node_.env().time().now();
+      charge(std::max(meter_->messages.take(1, now), meter_->octets.take(static_cast<double>(message.size()), now)));
+    }
+    perform(is_binary ? core_.on_binary(message) : core_.on_text(message), &turns);
+    via = socket_;
   }
-  perform(is_binary ? core_.on_binary(message) : core_.on_text(message));
+  // Other sockets' messages may be ready, too: their processes are woken together.
+  if (via && !turns.empty())
+    via->after_round(std::make_shared<turn_batch>(std::move(turns)));
 }
 
 void connection::drained() {
@@ -228,14 +236,17 @@ void connection::update_reading() {
 /// Casts it to the process. What nobody takes is gone before the cast returns, on this thread; what is taken ends in a
 /// turn of its process.
 template <class M>
-bool connection::has_taken(const channel_process& p, M m) {
+bool connection::has_taken(const channel_process& p, M m, turn_batch* turns) {
   const auto mine = std::make_shared<attempt>();
   m.receipt = {mine.get(), [mine](const void*) {
                  if (under_way == mine.get())
                    mine->is_refused = true;
                }};
   const auto outer = std::exchange(under_way, mine.get());
-  node_.cast(p.who, std::move(m));
+  if (turns != nullptr)
+    turns->cast(p.who, std::move(m));
+  else
+    node_.cast(p.who, std::move(m));
   under_way = outer;
   return !mine->is_refused;
 }
@@ -250,9 +261,16 @@ void connection::give_up(channel_id id, channel_process& p) {
 
 // -- effects, with the lock held -----------------------------------------------------------
 
-void connection::perform(effects all) {
+void connection::perform(effects all, turn_batch* turns) {
   for (auto& one : all)
-    std::visit([this](auto& e) { perform_one(e); }, one);
+    std::visit(
+        [this, turns](auto& e) {
+          if constexpr (requires { this->perform_one(e, turns); })
+            perform_one(e, turns);
+          else
+            perform_one(e);
+        },
+        one);
 }
 
 void connection::perform_one(send& e) {
@@ -300,11 +318,11 @@ void connection::perform_one(start_channel& e) {
     add_unhandled(processes_.emplace(e.id, channel_process{std::get<pid>(started)}).first->second);
 }
 
-void connection::perform_one(deliver& e) {
+void connection::perform_one(deliver& e, turn_batch* turns) {
   auto p = processes_.find(e.id);
   if (p == processes_.end() || p->second.is_stopped)
     return;
-  if (has_taken(p->second, channel_event{std::move(e.event), std::move(e.ref), std::move(e.payload)}))
+  if (has_taken(p->second, channel_event{std::move(e.event), std::move(e.ref), std::move(e.payload)}, turns))
     add_unhandled(p->second, e.octets);
   else
     give_up(e.id, p->second);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/node.hpp"
+#include "actors/turn_batch.hpp"
 #include "web/channels/port.hpp"
 #include "web/rate_limit.hpp"
 #include "web/socket.hpp"
@@ -95,11 +96,12 @@ private:
   void drained();
   void closed();
 
-  void perform(effects all);
+  /// Whom they wake is left to `turns`, if given.
+  void perform(effects all, turn_batch* turns = nullptr);
   void perform_one(send& e);
   void perform_one(close& e);
   void perform_one(start_channel& e);
-  void perform_one(deliver& e);
+  void perform_one(deliver& e, turn_batch* turns);
   void perform_one(stop_channel& e);
 
   struct channel_process {
@@ -110,7 +112,7 @@ private:
   using process_map = std::map<channel_id, channel_process>;
 
   template <class M>
-  [[nodiscard]] bool has_taken(const channel_process& p, M m);
+  [[nodiscard]] bool has_taken(const channel_process& p, M m, turn_batch* turns = nullptr);
   void give_up(channel_id id, channel_process& p);
   void add_unhandled(channel_process& p, std::size_t octets = 0);
   void take_unhandled(channel_process& p, std::size_t count);

@@ -5,6 +5,7 @@
 #include "web/router.hpp"
 #include "web/server.hpp"
 #include "web/transport/inbox.hpp"
+#include "web/transport/round.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -35,13 +36,18 @@ inline constexpr duration unnamed_proxy_interval = 1h;
 /// What all connections of a server share. Belongs to the server's thread, except for what is atomic or const.
 struct context {
   context(web_options o, router r, server_ports p)
-      : options{std::move(o)}, routes{std::move(r)}, ports{p}, door{std::make_shared<inbox>(io)} {}
+      : options{std::move(o)},
+        routes{std::move(r)},
+        ports{p},
+        door{std::make_shared<inbox>(io)},
+        rounds{std::make_shared<round>(io)} {}
 
   const web_options options;
   const router routes;
   const server_ports ports;
   boost::asio::io_context io{1};
   std::shared_ptr<inbox> door;
+  std::shared_ptr<round> rounds;
 
   std::map<std::uint64_t, std::shared_ptr<session>> sessions;  // By age; defines the order of shutdown.
   std::uint64_t last_session_id = 0;

@@ -3,6 +3,7 @@
 #include "web/socket.hpp"
 #include "web/transport/inbox.hpp"
 #include "web/transport/out_queue.hpp"
+#include "web/transport/round.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace beamline::web::transport {
@@ -27,7 +29,8 @@ public:
     std::size_t low_water_bytes;
     std::size_t pending_bytes_max;
   };
-  socket_queue(limits l, std::shared_ptr<inbox> door) : limits_{l}, door_{std::move(door)} {}
+  socket_queue(limits l, std::shared_ptr<inbox> door, std::shared_ptr<round> rounds)
+      : limits_{l}, door_{std::move(door)}, rounds_{std::move(rounds)} {}
 
   void attach(std::weak_ptr<session> connection);
 
@@ -38,6 +41,7 @@ public:
   void pause_reading() override { set_paused(true); }
   void resume_reading() override { set_paused(false); }
   [[nodiscard]] bool is_open() const override;
+  void after_round(std::shared_ptr<void> what) override { rounds_->keep(std::move(what)); }
 
   struct close_request {
     std::uint16_t code;
@@ -66,6 +70,7 @@ private:
 
   const limits limits_;
   const std::shared_ptr<inbox> door_;
+  const std::shared_ptr<round> rounds_;
   mutable std::mutex mutex_;
   std::weak_ptr<session> connection_;
   std::vector<out_item> items_;

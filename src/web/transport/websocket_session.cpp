@@ -16,7 +16,7 @@ websocket_session::websocket_session(context& ctx, boost::asio::ip::tcp::socket 
       queue_{std::make_shared<socket_queue>(socket_queue::limits{ctx.options.socket_high_water_bytes,
                                                                  ctx.options.socket_low_water_bytes,
                                                                  ctx.options.socket_pending_bytes_max},
-                                            ctx.door)},
+                                            ctx.door, ctx.rounds)},
       reader_{ctx.options.message_bytes_max} {}
 
 void websocket_session::begin_with(std::string head, std::string rest) {
