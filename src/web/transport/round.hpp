@@ -12,8 +12,9 @@ namespace beamline::web::transport {
 /// asked the system. Server's thread only; outlives the server, and then keeps nothing.
 class round : public std::enable_shared_from_this<round> {
 public:
-  // With as much all of it is let go before the round ends: whoever waits for it has enough to do.
-  static constexpr std::size_t kept_max = 64;
+  // With as much all of it is let go before the round ends: whoever waits for it has enough to do, and has waited for
+  // about a millisecond.
+  static constexpr std::size_t kept_max = 256;
 
   explicit round(boost::asio::io_context& io) : io_{&io} {}
 
