@@ -4,13 +4,8 @@
 
 #include <caf/execution_unit.hpp>
 
-#include <cstddef>
 #include <utility>
 #include <vector>
-
-namespace caf {
-class resumable;
-}
 
 namespace beamline {
 

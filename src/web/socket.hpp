@@ -50,8 +50,8 @@ struct close_reason {
 };
 [[nodiscard]] std::string_view to_string(close_reason::kind k) noexcept;
 
-/// One browser connection, as seen by those who send. All functions may be called from any thread, at any
-/// time, also after the connection has ended (then they do nothing).
+/// One browser connection, as seen by those who send. All functions but `after_round` may be called from any thread, at
+/// any time, also after the connection has ended (then they do nothing).
 ///
 /// Frames of one thread leave in the order they were sent. `writable()` turns false when more than
 /// `web.socket_high_water_bytes` wait to leave, or a few that the server's thread has not come to fetch; it is then

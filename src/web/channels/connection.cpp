@@ -1,5 +1,6 @@
 #include "web/channels/connection.hpp"
 
+#include "actors/turn_batch.hpp"
 #include "base/log.hpp"
 #include "web/channels/events.hpp"
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "actors/node.hpp"
-#include "actors/turn_batch.hpp"
 #include "web/channels/port.hpp"
 #include "web/rate_limit.hpp"
 #include "web/socket.hpp"
@@ -16,6 +15,10 @@
 #include <string_view>
 #include <variant>
 #include <vector>
+
+namespace beamline {
+class turn_batch;
+}
 
 namespace beamline::web::channels {
 
